@@ -1,0 +1,186 @@
+// Package recording holds what one run of a lesson's program left behind: what
+// it printed and, where the machine allowed it, the system calls it made and
+// the frames those calls put on the wire.
+//
+// A recording is stored as JSON lines, recordings/NAME.jsonl: the first line is
+// the [Header], every other line one [Event] in the order in which things
+// happened. The stored form is normalised (see [Normalise]): what changes from
+// run to run, such as an ephemeral port, has become a stable stand-in, so that
+// two runs of the same program have equal recordings.
+//
+// The package knows values and text only. It runs nothing, reads no clock, and
+// does not decide whether a run went as its author declared.
+package recording
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Levels, from the least to the most that a machine lets us see of a run.
+const (
+	LevelOutput = "output" // what the program printed
+	LevelCalls  = "calls"  // + its system calls
+	LevelFull   = "full"   // + the frames on its private network
+)
+
+// A Recording is all that one run left.
+type Recording struct {
+	Header Header
+	Events []Event
+}
+
+// A Header says what was run, where, and how it ended.
+type Header struct {
+	Lesson  string   `json:"lesson"`         // "03"
+	Run     string   `json:"run"`            // "main", or the name in the front matter
+	Program string   `json:"program"`        // "main.go" or "pitfalls/NAME"
+	Args    []string `json:"args,omitempty"` // as the program got them, normalised
+	Level   string   `json:"level"`          // LevelOutput, LevelCalls or LevelFull
+	Go      string   `json:"go"`             // "go1.26.8"
+	OS      string   `json:"os"`             // GOOS
+	Arch    string   `json:"arch"`           // GOARCH
+	Kernel  string   `json:"kernel,omitempty"`
+	End     End      `json:"end"`
+}
+
+// An End says how a program ended: by itself with an exit code, by a signal, or
+// not at all before its deadline, so that the runner stopped it.
+type End struct {
+	Exit     int     `json:"exit"`               // exit code; -1 if it did not exit by itself
+	Signal   string  `json:"signal,omitempty"`   // "SIGPIPE", if a signal ended it
+	Deadline string  `json:"deadline,omitempty"` // "2s", if it was still going then
+	Waiting  []Place `json:"waiting,omitempty"`  // where the lesson's goroutines stood at the deadline
+	Cut      bool    `json:"cut,omitempty"`      // it printed more than the runner keeps and was stopped
+}
+
+// A Place is a line of one of the lesson's own files.
+type Place struct {
+	File string `json:"file"` // relative to the lesson: "main.go", "pitfalls/NAME/main.go"
+	Line int    `json:"line"` // from 1
+	Func string `json:"func,omitempty"`
+}
+
+// An Event is one thing that happened: exactly one of Output, Call and Frame is
+// set. Equal neighbours are one event with a count.
+type Event struct {
+	At        *Place  `json:"at,omitempty"`        // the line that caused it, where the level tells
+	Inherited bool    `json:"inherited,omitempty"` // At is the line that started the goroutine
+	Goroutine int     `json:"g,omitempty"`         // 0 where the level does not tell
+	Count     int     `json:"count,omitempty"`     // how many times in a row; 0 means once
+	Output    *Output `json:"output,omitempty"`
+	Call      *Call   `json:"call,omitempty"`
+	Frame     *Frame  `json:"frame,omitempty"`
+}
+
+// Times is how many times in a row the event happened, at least 1.
+func (e Event) Times() int { return max(e.Count, 1) }
+
+// An Output is text that the program printed.
+type Output struct {
+	Stream string `json:"stream"` // Stdout or Stderr
+	Text   string `json:"text"`   // a line with its newline at level output; one write's bytes above it
+}
+
+// The streams of an [Output].
+const (
+	Stdout = "stdout"
+	Stderr = "stderr"
+)
+
+// A Call is one system call, decoded: name(args) = result.
+type Call struct {
+	Name   string   `json:"name"`
+	Args   []string `json:"args"`
+	Result string   `json:"result"`
+	Errno  string   `json:"errno,omitempty"` // "ECONNREFUSED"
+	Note   string   `json:"note,omitempty"`  // one sentence, e.g. why a probe was made
+}
+
+// A Frame is one frame on the wire between here and there.
+type Frame struct {
+	Dir     string `json:"dir"`               // "out" from the program's host, "in" to it
+	Summary string `json:"summary"`           // "TCP 50001 > 80 [SYN] seq 0 len 0"
+	Lost    bool   `json:"lost,omitempty"`    // dropped by a fault of the wire
+	ByHost  string `json:"by_host,omitempty"` // why the kernel sent it by itself: "ACK", "retransmission"
+}
+
+// Printed is everything the run printed on the named stream, in order.
+func (r *Recording) Printed(stream string) string {
+	var b strings.Builder
+	for _, e := range r.Events {
+		if e.Output != nil && e.Output.Stream == stream {
+			b.WriteString(strings.Repeat(e.Output.Text, e.Times()))
+		}
+	}
+	return b.String()
+}
+
+// At is the events that the line of the file caused, in order.
+func (r *Recording) At(file string, line int) []Event {
+	var at []Event
+	for _, e := range r.Events {
+		if e.At != nil && e.At.Line == line && e.At.File == file {
+			at = append(at, e)
+		}
+	}
+	return at
+}
+
+// Encode writes the recording as JSON lines, the header first.
+func (r *Recording) Encode() ([]byte, error) {
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(r.Header); err != nil {
+		return nil, fmt.Errorf("encode header: %w", err)
+	}
+	for _, e := range r.Events {
+		if err := enc.Encode(e); err != nil {
+			return nil, fmt.Errorf("encode event: %w", err)
+		}
+	}
+	return buf.Bytes(), nil
+}
+
+// Decode reads what Encode wrote. Its errors name the line.
+func Decode(data []byte) (*Recording, error) {
+	var r Recording
+	n := 0
+	for line := range bytes.Lines(data) {
+		n++
+		dec := json.NewDecoder(bytes.NewReader(line))
+		dec.DisallowUnknownFields()
+		if n == 1 {
+			if err := dec.Decode(&r.Header); err != nil {
+				return nil, fmt.Errorf("line 1: not a recording's header: %w", err)
+			}
+			continue
+		}
+		var e Event
+		if err := dec.Decode(&e); err != nil {
+			return nil, fmt.Errorf("line %d: not an event: %w", n, err)
+		}
+		if kinds := e.kinds(); kinds != 1 {
+			return nil, fmt.Errorf("line %d: an event is one of output, call, frame; this one has %d of them", n, kinds)
+		}
+		r.Events = append(r.Events, e)
+	}
+	if n == 0 {
+		return nil, errors.New("line 1: the file is empty; a recording starts with its header")
+	}
+	return &r, nil
+}
+
+func (e Event) kinds() int {
+	n := 0
+	for _, has := range []bool{e.Output != nil, e.Call != nil, e.Frame != nil} {
+		if has {
+			n++
+		}
+	}
+	return n
+}
