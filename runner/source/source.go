@@ -50,7 +50,8 @@ func Parse(name string, src []byte) (*File, error) {
 		return nil, fmt.Errorf("parse %s: %w", name, err)
 	}
 	f := &File{Name: name, Lines: strings.Split(strings.TrimSuffix(string(src), "\n"), "\n")}
-	line := func(p token.Pos) int { return fset.Position(p).Line }
+	// PositionFor ignores //line comments: we want the lines of this file.
+	line := func(p token.Pos) int { return fset.PositionFor(p, false).Line }
 	head := Decl{Name: "import", Region: Region{1, line(tree.Name.End())}}
 	f.decls = append(f.decls, head)
 	for _, d := range tree.Decls {
