@@ -86,7 +86,8 @@ func (l *Lesson) read(text []byte, ms *Mistakes) {
 	err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&f)
 	if err != nil && !errors.Is(err, io.EOF) {
 		line, what := 2, err.Error()
-		if pos := (yaml.Error)(nil); errors.As(err, &pos) {
+		var pos yaml.Error
+		if errors.As(err, &pos) {
 			what = pos.GetMessage()
 			if t := pos.GetToken(); t != nil {
 				line = t.Position.Line + 1

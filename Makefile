@@ -1,0 +1,34 @@
+# Everything a contributor runs. CI runs the same lines: see .ci/run.
+
+GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.PHONY: all site test full vet lint verify bench clean
+
+all: vet lint test verify
+
+site:            ## run the lessons and make site/public
+	go run ./runner build
+
+test:            ## the quick tier, on any machine
+	go test ./...
+
+full:            ## every test; nothing may skip
+	SOCKETS_TEST=full go test -timeout 30m ./...
+
+vet:
+	go vet ./...
+	GOOS=windows go vet ./...
+	GOOS=darwin go vet ./...
+	go mod tidy -diff
+
+lint:
+	go run $(GOLANGCI_LINT) run
+
+verify:          ## run the lessons and compare with their recordings
+	go run ./runner verify
+
+bench:           ## speed, each figure as a ratio to its floor
+	go test -run '^$$' -bench . -benchtime 5x -timeout 30m ./runner/...
+
+clean:
+	rm -rf site/public .cache
