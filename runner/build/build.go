@@ -1,0 +1,185 @@
+// Package build makes the site and keeps it honest. The whole of it is
+//
+//	load the lessons, run what changed, render what happened
+//
+// [Site] writes the site; [Verify] runs the lessons again and compares with the
+// recordings in the tree; [Why] says what the next build would run, and for what
+// reason. A run whose inputs are those of the last time is not repeated: its
+// recording comes from the cache, the folder .cache below the root, which may be
+// deleted at any time.
+//
+// The package does not render (package page), run programs (package run), or
+// call the go command (package compile) itself.
+package build
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"sockets/runner/lesson"
+	"sockets/runner/page"
+	"sockets/runner/recording"
+)
+
+// Options say what to build, and how. Root and Out are needed; the zero values
+// of the others mean all lessons, with the cache, as many runs at once as there
+// are processors, in silence.
+type Options struct {
+	Root    string     // the checkout: it holds go.mod and lessons/
+	Out     string     // the folder that becomes the site
+	Numbers []string   // the lessons to run; the site always holds all
+	Fresh   bool       // run everything, whatever the cache holds
+	Replay  bool       // run nothing: use the recordings in the tree
+	Jobs    int        // runs at the same time
+	BaseURL string     // where the site will be published, if known
+	Step    func(Step) // is told of each run as it is done, one at a time
+}
+
+// A Step is one run that is settled.
+type Step struct {
+	Lesson, Run string
+	How         string // "ran", "cached" or "replayed"
+	Took        time.Duration
+	Err         error // the run did not go as declared
+	Done, Total int
+}
+
+// Problems are lessons that did not pass: runs that ended otherwise than their
+// author declared, or printed something else than recorded.
+type Problems []error
+
+func (ps Problems) Error() string {
+	texts := make([]string, len(ps))
+	for i, p := range ps {
+		texts[i] = p.Error()
+	}
+	return strings.Join(texts, "\n")
+}
+
+// Unwrap gives errors.Is and errors.As each of the problems.
+func (ps Problems) Unwrap() []error { return ps }
+
+// Site runs the lessons whose inputs changed and writes the site to o.Out. The
+// folder is replaced as a whole and only at the end: after an error the old site
+// stands as it was. Mistakes of authors are a lesson.Mistakes, runs that did not
+// go as declared are Problems, programs that do not compile a *compile.Error.
+func Site(ctx context.Context, o Options) error {
+	course, err := Load(o.Root, o.Numbers)
+	if err != nil {
+		return err
+	}
+	recordings, err := course.record(ctx, o)
+	if err != nil {
+		return err
+	}
+	site := page.Site{Pages: course.pages, Recordings: recordings.get, BaseURL: o.BaseURL}
+	return replace(o.Out, func(dir string) error { return site.Write(ctx, dir) })
+}
+
+// A Course is all the lessons, read.
+type Course struct {
+	Root    string
+	Lessons []*lesson.Lesson
+	pages   []*page.Page
+	chosen  map[string]bool // by number
+}
+
+// Load reads all lessons below root and finds every mistake in them. The numbers
+// choose some of them, to be run; none means all.
+func Load(root string, numbers []string) (*Course, error) {
+	dir := filepath.Join(root, "lessons")
+	all, err := lesson.Numbers(dir)
+	if err != nil {
+		return nil, err
+	}
+	c := &Course{Root: root, chosen: make(map[string]bool)}
+	var mistakes lesson.Mistakes
+	for _, n := range all {
+		// Authors read paths from where they stand: the root.
+		l, ms := lesson.Load(filepath.Join(dir, n))
+		mistakes = append(mistakes, ms...)
+		if l == nil {
+			continue
+		}
+		p, ms := page.Parse(l)
+		mistakes = append(mistakes, ms...)
+		c.Lessons, c.pages = append(c.Lessons, l), append(c.pages, p)
+		c.chosen[n] = len(numbers) == 0
+	}
+	for i := range mistakes {
+		mistakes[i].File = relative(root, mistakes[i].File)
+	}
+	if err := mistakes.Err(); err != nil {
+		return nil, err
+	}
+	return c, c.choose(numbers)
+}
+
+// An UnknownLesson is a number that no lesson has.
+type UnknownLesson struct {
+	Number string
+	Has    []string
+}
+
+func (e *UnknownLesson) Error() string {
+	return fmt.Sprintf("there is no lesson %s; there are %s", e.Number, strings.Join(e.Has, ", "))
+}
+
+func (c *Course) choose(numbers []string) error {
+	for _, n := range numbers {
+		if len(n) == 1 {
+			n = "0" + n
+		}
+		if _, ok := c.chosen[n]; !ok {
+			return &UnknownLesson{Number: n, Has: c.numbers()}
+		}
+		c.chosen[n] = true
+	}
+	return nil
+}
+
+func (c *Course) numbers() []string {
+	numbers := make([]string, len(c.Lessons))
+	for i, l := range c.Lessons {
+		numbers[i] = l.Number
+	}
+	return numbers
+}
+
+func relative(root, path string) string {
+	if rel, err := filepath.Rel(root, path); err == nil && filepath.IsLocal(rel) {
+		return rel
+	}
+	return path
+}
+
+// results hold the recordings of runs by lesson and name.
+type results map[[2]string]*recording.Recording
+
+func (r results) get(number, run string) *recording.Recording { return r[[2]string{number, run}] }
+
+// stored reads a recording from the lesson's own folder.
+func stored(l *lesson.Lesson, run string) (*recording.Recording, error) {
+	path := l.RecordingPath(run)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("lesson %s has no recording of its run %s: %w; make it with: runner verify --update %s", l.Number, run, err, l.Number)
+	}
+	r, err := recording.Decode(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w; make it again with: runner verify --update %s", path, err, l.Number)
+	}
+	return r, nil
+}
+
+func jobs(o Options) int {
+	if o.Jobs > 0 {
+		return o.Jobs
+	}
+	return runtime.NumCPU()
+}
