@@ -27,6 +27,7 @@ func (s *Service) Become() {
 	if os.Getenv(become) != s.Name {
 		return
 	}
+	forget()
 
 	// Keys such as Ctrl-C go to every process of the terminal's foreground
 	// group. They are meant for the lesson, which lets us know by ending.
