@@ -58,6 +58,10 @@ func (s *Service) Become() {
 // that it reports. What stays in this process is one descriptor, the write end
 // of the child's standard input, and the runtime's poller.
 func (s *Service) spawn() (address, error) {
+	// Or a service that forgot Become would start itself for ever.
+	if name := os.Getenv(become); name != "" {
+		return address{}, fmt.Errorf("%s=%s is set, which this program can't become; unset it", become, name)
+	}
 	exe, err := os.Executable()
 	if err != nil {
 		return address{}, err

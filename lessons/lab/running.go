@@ -112,6 +112,14 @@ func (r *Running) fail(err error) {
 	r.failures = append(r.failures, err)
 }
 
+// Err returns what has gone wrong so far, or nil. A service whose server has
+// failed answers no more.
+func (r *Running) Err() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return errors.Join(r.failures...)
+}
+
 // Env returns the variables, KEY=VALUE, that make a lesson use this service
 // and start none of its own.
 func (r *Running) Env() []string {
@@ -144,7 +152,5 @@ func (r *Running) Close() error {
 			r.fail(err)
 		}
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return errors.Join(r.failures...)
+	return r.Err()
 }

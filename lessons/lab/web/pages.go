@@ -25,17 +25,22 @@ const home = `<!doctype html>
 `
 
 func page(w http.ResponseWriter, _ *http.Request) {
-	send(w, "text/html; charset=utf-8", home)
+	send(w, http.StatusOK, "text/html", home)
 }
 
 func lines(w http.ResponseWriter, _ *http.Request) {
-	send(w, "text/plain; charset=utf-8", text.Lines)
+	send(w, http.StatusOK, "text/plain", text.Lines)
+}
+
+func missing(w http.ResponseWriter, _ *http.Request) {
+	send(w, http.StatusNotFound, "text/plain", "There is nothing here.\n")
 }
 
 // send sends a body of known length.
-func send(w http.ResponseWriter, contentType, body string) {
-	w.Header().Set("Content-Type", contentType)
+func send(w http.ResponseWriter, status int, contentType, body string) {
+	w.Header().Set("Content-Type", contentType+"; charset=utf-8")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
 	_, _ = io.WriteString(w, body)
 }
 

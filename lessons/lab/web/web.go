@@ -52,6 +52,7 @@ func Serve(ln net.Listener) error {
 func handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", page)
+	mux.HandleFunc("GET /", missing)
 	mux.HandleFunc("GET /lines", lines)
 	mux.HandleFunc("GET /slow", slow)
 	mux.HandleFunc("GET /large", large)
