@@ -40,7 +40,6 @@ func (s *Service) Become() {
 		os.Exit(3)
 	}
 	fmt.Println(strings.Join(r.Env(), "\n"))
-
 	_ = os.Stdout.Close() // the end of the report; nothing else is printed
 
 	go func() {
@@ -86,14 +85,17 @@ func (s *Service) spawn() (address, error) {
 	// Killing the child ends the read below, on every system.
 	timer := time.AfterFunc(startTimeout, func() { _ = cmd.Process.Kill() })
 	report, err := io.ReadAll(stdout)
-	if !timer.Stop() {
-		err = fmt.Errorf("no address came within %v", startTimeout)
-	}
 	at, ok := s.parse(variables(string(report)))
-	if err != nil || !ok {
+	switch {
+	case !timer.Stop():
+		err = fmt.Errorf("no address came within %v", startTimeout)
+	case err == nil && !ok:
+		err = sentence(report)
+	}
+	if err != nil {
 		_ = stdin.Close()
 		_ = cmd.Wait()
-		return address{}, errors.Join(err, sentence(report))
+		return address{}, err
 	}
 
 	// Not collected, or it would be closed and the child would end.

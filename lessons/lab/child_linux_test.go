@@ -119,7 +119,7 @@ func TestChildForgets(t *testing.T) {
 		t.Fatal(err)
 	}
 	here, there := os.NewFile(uintptr(fds[0]), "here"), os.NewFile(uintptr(fds[1]), "there")
-	defer here.Close()
+	defer func() { _ = here.Close() }()
 	s := fresh()
 	testEcho(t, "tcp", s.Addr())
 	if err := there.Close(); err != nil {

@@ -49,7 +49,7 @@ func TestChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(resp.Body)
 	if err != nil || string(body) != text.Lines {
 		t.Errorf("%s: %d bytes and %v, want %d", url, len(body), err, len(text.Lines))

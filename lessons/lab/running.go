@@ -127,13 +127,15 @@ func (r *Running) Env() []string {
 }
 
 // Close ends the service: listeners, connections, goroutines and files. It
-// waits until they are gone, and returns what went wrong while it ran.
+// waits until they are gone, and returns what went wrong while it ran. Closing
+// again changes nothing.
 func (r *Running) Close() error {
 	for _, c := range r.held {
 		if err := c.Close(); err != nil {
 			r.fail(err)
 		}
 	}
+	r.held = nil
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)

@@ -33,7 +33,7 @@ func Hold(host string) (string, io.Closer, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	defer ln.Close()
+	defer func() { _ = ln.Close() }()
 
 	// The local address is given, so that bind(2) reserves the port; one that
 	// connect(2) picks could be given to a listener as well.

@@ -32,4 +32,9 @@ func TestHold(t *testing.T) {
 			t.Errorf("listen %s: the port is free, want it held", addr)
 		}
 	}
+	for range 2 {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }

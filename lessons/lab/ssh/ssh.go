@@ -59,7 +59,7 @@ func serve(nc net.Conn, config *ssh.ServerConfig) {
 	}
 	var running sync.WaitGroup
 	defer running.Wait()
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	running.Go(func() { ssh.DiscardRequests(requests) })
 	for offered := range channels {
 		if offered.ChannelType() != "session" {
