@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 )
 
 // Stand-ins begin here and count up, in the order in which what they stand for
@@ -26,6 +27,7 @@ const ephemeral = 32768
 //     in hexadecimal, after an address family: "02 00 xx yy";
 //   - socket:[INODE] to socket:[70001] and so on;
 //   - the lab's temporary folder to /tmp/lab;
+//   - a byte that is not UTF-8 to U+FFFD, as JSON would;
 //   - a Go program's stack trace, see trace.go, in which dirs are the
 //     directories of the lesson's own files, on disk and as an import path.
 //
@@ -39,6 +41,7 @@ func Normalise(r *Recording, dirs ...string) *Recording {
 		}
 		n.Events = append(n.Events, e)
 	}
+	n.rewrite(validUTF8)
 	n.rewrite(func(text string) string { return labFolder.ReplaceAllLiteralString(text, "/tmp/lab") })
 	n.shortenTraces(dirs)
 	n.replaceInodes()
@@ -60,6 +63,14 @@ func (r *Recording) rewrite(f func(string) string) {
 			}
 		}
 	}
+}
+
+// validUTF8 is the text as it comes back from a JSON file.
+func validUTF8(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	return string([]rune(text))
 }
 
 // A standIns gives numbers to what it sees for the first time.

@@ -29,6 +29,7 @@ func TestNormalise(t *testing.T) {
 		{"sockaddr before address", "02 00 9c 40 7f 00 00 01\n00 02 9c 40|0a 00 9c 40|00 0a 9c 40\n9c 40 02 00 9c 41\n127.0.0.1:40000\n", "02 00 c3 51 7f 00 00 01\n00 02 c3 51|0a 00 c3 51|00 0a c3 51\n9c 40 02 00 9c 41\n127.0.0.1:50001\n"},
 		{"stand-in as real port", "127.0.0.1:50002 127.0.0.1:50001 127.0.0.1:50002 port 50001\n", "127.0.0.1:50001 127.0.0.1:50002 127.0.0.1:50001 port 50002\n"},
 		{"inode", "socket:[123] socket:[70001] socket:[123] pipe:[123]\n", "socket:[70001] socket:[70002] socket:[70001] pipe:[123]\n"},
+		{"no UTF-8", "a\xff\xfe\n", "a\ufffd\ufffd\n"},
 		{"lab folder", "dial unix /var/folders/x_1/T/sockets-lab-12ab/echo.sock: x; (/tmp/sockets-lab-34) sockets-lab-5\n", "dial unix /tmp/lab/echo.sock: x; (/tmp/lab) sockets-lab-5\n"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -97,6 +98,17 @@ func FuzzNormalise(f *testing.F) {
 		twice := Normalise(once, "/home/you/lessons/09", "sockets/lessons/09")
 		if diff := cmp.Diff(once, twice); diff != "" {
 			t.Errorf("Normalise of a normalised recording (-once +twice):\n%s", diff)
+		}
+		data, err := once.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		stored, err := Decode(data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(once, stored); diff != "" {
+			t.Errorf("Decode(Encode(normalised)) (-want +got):\n%s", diff)
 		}
 	})
 }

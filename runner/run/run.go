@@ -1,0 +1,183 @@
+// Package run runs a lesson's program once and makes a recording of it.
+//
+// The services of the lab that the lesson needs run in this process while the
+// program does, on ports of their own, so that programs can run side by side.
+// The program has the same surroundings on every machine: an empty folder of its
+// own, which is its directory, its home and its place for temporary files (a
+// recording calls it /tmp), and
+// an environment that holds only this:
+//
+//	PATH HOME TMPDIR       the usual folders of commands; its own folder
+//	TZ=UTC LANG=C.UTF-8    no local time, no translated messages
+//	LAB_WEB ...            where the lab's services are, see sockets/lessons/lab
+//
+// GOTRACEBACK and GODEBUG are not set, so that a program that panics prints what
+// it prints to its readers. No proxy is set either.
+//
+// A run is recorded at the level "output": what the program printed. The package
+// doesn't build programs, doesn't store recordings, and doesn't render them.
+package run
+
+import (
+	"context"
+	"debug/buildinfo"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"sockets/runner/lesson"
+	"sockets/runner/process"
+	"sockets/runner/recording"
+)
+
+const (
+	patience = 10 * time.Second // for a program that is to end by itself
+	output   = 1 << 20          // bytes of each stream: far more than a page has room for
+)
+
+// A Spec is what to run.
+type Spec struct {
+	Lesson *lesson.Lesson
+	Run    lesson.Run
+	Binary string // path of the program, built
+
+	Stdout io.Writer // also gets what is printed, as it comes; may be nil
+	Stderr io.Writer // likewise
+}
+
+// A Result is a recording and what is known of its run beyond that.
+type Result struct {
+	Recording *recording.Recording // normalised
+	Raw       *process.End         // as it was: with the dump of goroutines, and how long it took
+
+	dirs []string // of the lesson's own files, in a trace
+}
+
+// Program runs the program to its end, at the latest its deadline. That it does
+// not end as declared is no error, see [Judge]. A mistake of the author's is of
+// type lesson.Mistakes; all other errors are the machine's.
+func Program(ctx context.Context, s Spec) (*Result, error) {
+	if ms := mistakes(s.Lesson, s.Run); len(ms) > 0 {
+		return nil, ms
+	}
+	result, err := record(ctx, s)
+	if err != nil {
+		return nil, fmt.Errorf("lesson %s, run %s: %w", s.Lesson.Number, s.Run.Name, err)
+	}
+	return result, nil
+}
+
+func record(ctx context.Context, s Spec) (_ *Result, err error) {
+	dirs, version, err := describe(s)
+	if err != nil {
+		return nil, err
+	}
+	folder, err := os.MkdirTemp("", "sockets-run-")
+	if err != nil {
+		return nil, fmt.Errorf("make a folder to run in: %w", err)
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	end, args, err := execute(ctx, s, folder)
+	if err != nil {
+		return nil, err
+	}
+	r := &recording.Recording{Header: recording.Header{
+		Lesson: s.Lesson.Number, Run: s.Run.Name, Program: s.Run.Program, Args: args,
+		Level: recording.LevelOutput, Go: version, OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernel(),
+		End: recording.End{Exit: end.Code, Signal: end.Signal, Cut: end.Cut},
+	}}
+	stderr := string(end.Stderr)
+	if end.Late || end.Cut {
+		// How we ended it is not how it ended.
+		r.Header.End.Exit, r.Header.End.Signal = -1, ""
+	}
+	if end.Late {
+		var dump string
+		stderr, dump = recording.CutDump(stderr)
+		r.Header.End.Deadline = limit(s.Run).String()
+		r.Header.End.Waiting = recording.Waiting(dump, dirs...)
+	}
+	r.Events = append(
+		events(recording.Stdout, shown(string(end.Stdout), folder)),
+		events(recording.Stderr, shown(stderr, folder))...)
+	return &Result{Recording: recording.Normalise(r, dirs...), Raw: end, dirs: dirs}, nil
+}
+
+// shown is the text with the program's folder called /tmp, as it would be if a
+// reader ran the program.
+func shown(text, folder string) string {
+	if real, err := filepath.EvalSymlinks(folder); err == nil {
+		text = strings.ReplaceAll(text, real, "/tmp")
+	}
+	return strings.ReplaceAll(text, folder, "/tmp")
+}
+
+// limit is how long the run may take, or is declared to take at least.
+func limit(r lesson.Run) time.Duration {
+	if r.Expect.Deadline > 0 {
+		return r.Expect.Deadline
+	}
+	return patience
+}
+
+// events is an output event for each line.
+func events(stream, text string) []recording.Event {
+	var es []recording.Event
+	for line := range strings.Lines(text) {
+		es = append(es, recording.Event{Output: &recording.Output{Stream: stream, Text: line}})
+	}
+	return es
+}
+
+// describe reads from the binary how the lesson's files are called in a trace,
+// and the version of Go that built it.
+func describe(s Spec) (dirs []string, version string, err error) {
+	info, err := buildinfo.ReadFile(s.Binary)
+	if err != nil {
+		return nil, "", fmt.Errorf("read build information: %w", err)
+	}
+	dir, err := filepath.Abs(s.Lesson.Dir)
+	if err != nil {
+		return nil, "", fmt.Errorf("find the lesson: %w", err)
+	}
+	dirs = append(dirs, filepath.ToSlash(dir))
+	if real, err := filepath.EvalSymlinks(dir); err == nil && real != dir {
+		dirs = append(dirs, filepath.ToSlash(real))
+	}
+	// A program built with -trimpath has import paths instead.
+	below := strings.TrimPrefix(s.Run.Package(), ".")
+	dirs = append(dirs, strings.TrimSuffix(info.Path, below))
+	version, _, _ = strings.Cut(info.GoVersion, " ") // experiments follow
+	return dirs, version, nil
+}
+
+// execute runs the program in the folder, among the lab's services.
+func execute(ctx context.Context, s Spec, folder string) (end *process.End, args []string, err error) {
+	services, err := start(s.Lesson.Needs)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, services.close()) }()
+	if args, err = services.fill(s.Run.Args); err != nil {
+		return nil, nil, err
+	}
+	end, err = process.Run(ctx, process.Command{
+		Path: s.Binary, Args: args, Dir: folder, Env: append(environment(folder), services.env()...),
+		Limit: limit(s.Run), Output: output, Stdout: s.Stdout, Stderr: s.Stderr,
+	})
+	return end, args, err
+}
+
+// environment is what every program gets, with its folder.
+func environment(dir string) []string {
+	env := []string{"HOME=" + dir, "TMPDIR=" + dir, "LANG=C.UTF-8", "TZ=UTC"}
+	if runtime.GOOS == "windows" {
+		return append(env, "USERPROFILE="+dir, "TMP="+dir, "TEMP="+dir, "PATH="+os.Getenv("PATH"))
+	}
+	return append(env, "PATH=/usr/local/bin:/usr/bin:/bin")
+}
