@@ -6,19 +6,19 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
+	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"sockets/runner/lesson"
-	"sockets/runner/process"
 	"sockets/runner/recording"
 )
 
-// programs are the sources of testdata-like lessons, by name.
+// programs are what is in the source of the tests' programs, by name.
 var programs = map[string]string{
 	"prints": `func main() { fmt.Println("a"); fmt.Println("a"); fmt.Println("b"); fmt.Fprintln(os.Stderr, "c"); os.Exit(3) }`,
 	"env": `func main() {
@@ -35,25 +35,24 @@ func main() { fmt.Println("before"); fmt.Println(index(nil, len(os.Args))) }`,
 	"killed": `func main() { p, _ := os.FindProcess(os.Getpid()); p.Kill(); select {} }`,
 }
 
-// build makes a program as a lesson would be built, in a module of its own that
-// is called sockets.
-func build(t *testing.T, name string) string {
+// compile makes the named program as a lesson's: its source lies in the folder
+// below lessons, which becomes a module.
+func compile(t testing.TB, lessons, folder, name string, flags ...string) string {
 	t.Helper()
-	root := t.TempDir()
-	dir := filepath.Join(root, "lessons", "03")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
 	imports := `"fmt"; "io"; "net"; "os"; "strings"`
 	source := "package main\nimport (" + imports + ")\nvar _, _, _, _ = fmt.Print, io.EOF, net.Dial, strings.Cut\nvar _ = os.Args\n" + programs[name] + "\n"
-	for path, text := range map[string]string{"go.mod": "module sockets\ngo 1.26.0\n", "lessons/03/main.go": source} {
-		if err := os.WriteFile(filepath.Join(root, path), []byte(text), 0o644); err != nil {
+	for path, text := range map[string]string{"go.mod": "module sockets/lessons\ngo 1.26.0\n", folder + "/main.go": source} {
+		path = filepath.Join(lessons, path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	binary := filepath.Join(root, name)
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-o", binary, "./lessons/03")
-	cmd.Dir = root
+	binary := filepath.Join(t.TempDir(), "program.exe") // a name that every system runs
+	cmd := exec.CommandContext(t.Context(), "go", append(append([]string{"build"}, flags...), "-o", binary, "./"+folder)...)
+	cmd.Dir = lessons
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
@@ -61,12 +60,12 @@ func build(t *testing.T, name string) string {
 	return binary
 }
 
-func spec(t *testing.T, name string) Spec {
+func spec(t testing.TB, name string) Spec {
 	t.Helper()
 	return Spec{
 		Lesson: &lesson.Lesson{Number: "03"},
 		Run:    lesson.Run{Name: "main", Program: "main.go"},
-		Binary: build(t, name),
+		Binary: compile(t, t.TempDir(), "03", name, "-trimpath"),
 	}
 }
 
@@ -120,18 +119,6 @@ func TestProgramTalksToTheLab(t *testing.T) {
 	}
 }
 
-func TestProgramOfAnUnknownService(t *testing.T) {
-	s := Spec{Lesson: &lesson.Lesson{Number: "03", Needs: []string{"telnet"}}}
-	if _, err := Program(t.Context(), s); err == nil || !strings.Contains(err.Error(), `the lab has no service "telnet"; it has closed, echo,`) {
-		t.Errorf("Program = %v, want an error that names the services", err)
-	}
-	s.Lesson.Needs = []string{"echo"}
-	s.Run.Args = []string{"http://{web}/"}
-	if _, err := Program(t.Context(), s); err == nil || !strings.Contains(err.Error(), `the lesson does not need web; `) {
-		t.Errorf("Program = %v, want an error about needs", err)
-	}
-}
-
 func TestDeadline(t *testing.T) {
 	s := spec(t, "waits")
 	s.Run.Expect.Deadline = 300 * time.Millisecond
@@ -165,73 +152,11 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-func TestJudge(t *testing.T) {
-	type end = recording.End
-	type expect = lesson.Expect
-	for _, c := range []struct {
-		name   string
-		end    end
-		expect expect
-		want   string // part of the failure; "" if there is none
-	}{
-		{"exit 0", end{}, expect{}, ""},
-		{"exit 1 for 0", end{Exit: 1}, expect{}, "it must exit 0, but it exited 1"},
-		{"exit 1", end{Exit: 1}, expect{Exit: 1}, ""},
-		{"exit 0 for 1", end{}, expect{Exit: 1}, "it must exit 1, but it exited 0"},
-		{"signal", end{Exit: -1, Signal: "SIGPIPE"}, expect{Signal: "SIGPIPE"}, ""},
-		{"other signal", end{Exit: -1, Signal: "SIGSEGV"}, expect{Signal: "SIGPIPE"}, "it must be ended by SIGPIPE, but SIGSEGV ended it"},
-		{"signal for exit", end{Exit: -1, Signal: "SIGSEGV"}, expect{Exit: 1}, "it must exit 1, but SIGSEGV ended it"},
-		{"exit for signal", end{Exit: 2}, expect{Signal: "SIGPIPE"}, "it must be ended by SIGPIPE, but it exited 2"},
-		{"deadline", end{Exit: -1, Deadline: "1s"}, expect{Deadline: time.Second}, ""},
-		{"too soon", end{}, expect{Deadline: time.Second}, "it must be still going after 1s, but it exited 0"},
-		{"too late", end{Exit: -1, Deadline: "10s"}, expect{}, "it must exit 0, but it was still going after 10s"},
-		{"too much", end{Exit: -1, Signal: "SIGKILL", Cut: true}, expect{Signal: "SIGKILL"}, "it printed more than 1 MiB"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			l, r := &lesson.Lesson{Number: "03"}, lesson.Run{Name: "x", Expect: c.expect}
-			err := Judge(l, r, &Result{
-				Recording: &recording.Recording{Header: recording.Header{End: c.end}},
-				Raw:       &process.End{Stderr: []byte("complaint\n")},
-			})
-			var failed *Failure
-			switch {
-			case c.want == "" && err != nil:
-				t.Errorf("Judge = %v, want nil", err)
-			case c.want != "" && (!errors.As(err, &failed) || !strings.Contains(err.Error(), "lesson 03, run x: "+c.want)):
-				t.Errorf("Judge = %v, want a *Failure with %q", err, c.want)
-			}
-		})
-	}
-}
-
 func TestKilled(t *testing.T) {
 	s := spec(t, "killed")
 	s.Run.Expect.Signal = "SIGKILL"
 	if err := Judge(s.Lesson, s.Run, program(t, s)); err != nil {
 		t.Error(err)
-	}
-}
-
-func TestDiff(t *testing.T) {
-	make := func(level string, lines ...string) *recording.Recording {
-		r := &recording.Recording{Header: recording.Header{Level: level, Kernel: level}}
-		for _, l := range lines {
-			r.Events = append(r.Events, recording.Event{Output: &recording.Output{Stream: recording.Stdout, Text: l + "\n"}})
-		}
-		return r
-	}
-	varies := []*regexp.Regexp{regexp.MustCompile("^vsock ")}
-	want := make("full", "a", "vsock ENODEV", "b")
-	if d := Diff(want, make("output", "a", "vsock ok", "vsock ok", "b"), varies); d != "" {
-		t.Errorf("lines that vary, and the machine, are compared:\n%s", d)
-	}
-	if Diff(want, make("full", "a", "vsock ENODEV"), varies) == "" {
-		t.Error("a line that is missing makes no difference")
-	}
-	exited := make("full", "a", "b")
-	exited.Header.End.Exit = 1
-	if Diff(want, exited, varies) == "" {
-		t.Error("another exit code makes no difference")
 	}
 }
 
@@ -241,5 +166,87 @@ func TestProgramIsCancelled(t *testing.T) {
 	defer cancel()
 	if _, err := Program(ctx, s); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("Program = %v, want context.DeadlineExceeded", err)
+	}
+}
+
+// TestPitfall has a program that is not the lesson's own and hangs.
+func TestPitfall(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "03")
+	s := spec(t, "waits")
+	s.Lesson.Dir, s.Run.Program = dir, "pitfalls/hang"
+	s.Run.Expect.Deadline = 300 * time.Millisecond
+	// Built without -trimpath, a program has its source's path on this machine.
+	s.Binary = compile(t, filepath.Dir(dir), "03/pitfalls/hang", "waits")
+	want := []recording.Place{
+		{File: "pitfalls/hang/main.go", Line: 5, Func: "read"}, {File: "pitfalls/hang/main.go", Line: 7, Func: "main"},
+	}
+	if diff := cmp.Diff(want, program(t, s).Recording.Header.End.Waiting); diff != "" {
+		t.Errorf("Waiting (-want +got):\n%s", diff)
+	}
+}
+
+// TestNothingLeft makes a hundred runs, several at a time and with the lab, and
+// counts folders, descriptors and goroutines before and after.
+func TestNothingLeft(t *testing.T) {
+	s := spec(t, "dials")
+	s.Lesson.Needs, s.Run.Args = []string{"echo", "web"}, []string{"{echo}"}
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
+	want := program(t, s).Recording // what is made once, is made now
+	goroutines := runtime.NumGoroutine()
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for range 25 {
+				result, err := Program(t.Context(), s)
+				if err != nil {
+					t.Error(err)
+					continue
+				}
+				if diff := Diff(want, result.Recording, nil); diff != "" {
+					t.Errorf("a run differs from the first (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("%v are left in the temporary folder (%v)", left, err)
+	}
+	// A goroutine that has done its last act may still be on its way out.
+	for until := time.Now().Add(5 * time.Second); runtime.NumGoroutine() > goroutines; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			t.Fatalf("%d goroutines run, before there were %d", runtime.NumGoroutine(), goroutines)
+		}
+	}
+}
+
+// TestMachine has the facts that a recording states.
+func TestMachine(t *testing.T) {
+	if m := Machine(); !strings.HasPrefix(m, runtime.GOOS+"/"+runtime.GOARCH+" ") || runtime.GOOS == "linux" && kernel() == "" {
+		t.Errorf("Machine = %q, kernel = %q", m, kernel())
+	}
+}
+
+// BenchmarkProgram and BenchmarkBare run the same program: with all that
+// belongs to a run, and as it is.
+func BenchmarkProgram(b *testing.B) {
+	s := spec(b, "prints")
+	for b.Loop() {
+		if _, err := Program(b.Context(), s); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkBare(b *testing.B) {
+	binary := spec(b, "prints").Binary
+	for b.Loop() {
+		var stdout, stderr strings.Builder
+		cmd := exec.CommandContext(b.Context(), binary)
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		if err := cmd.Run(); err != nil && cmd.ProcessState.ExitCode() != 3 {
+			b.Fatal(err)
+		}
 	}
 }
