@@ -59,14 +59,14 @@ func (t *tree) clean(e *End) error {
 		// The group's number stays taken as long as anything is in the group. It
 		// may be the dead only, where nobody collects them.
 		grouped := unix.Kill(-group, unix.SIGKILL) == nil
-		if len(left) == 0 && !unsure && !grouped {
+		if !grouped && len(left) == 0 && !unsure && !anyAlive(killed) {
 			break
 		}
 		if time.Now().After(patience) {
 			return fmt.Errorf("processes %v of it are still there %v after SIGKILL", left, sweep)
 		}
 		time.Sleep(time.Millisecond)
-		if left, unsure = t.left(grouped); len(left) == 0 && !unsure {
+		if left, unsure = t.left(grouped); len(left) == 0 && !unsure && !anyAlive(killed) {
 			break
 		}
 	}

@@ -58,6 +58,18 @@ func hasProgram(name string) bool {
 	return err == nil
 }
 
+// anyAlive reports whether one of the processes is not dead yet. A process that
+// was killed first loses its memory, and so its mark, and then its life.
+func anyAlive(pids map[int]bool) bool {
+	buf := make([]byte, 1024)
+	for pid := range pids {
+		if status(strconv.Itoa(pid), &buf).alive {
+			return true
+		}
+	}
+	return false
+}
+
 // A state is what /proc/PID/stat says of a process.
 type state struct {
 	group    int

@@ -98,16 +98,16 @@ func fork(file string, attributes *syscall.SysProcAttr) {
 }
 
 // program is the command that runs this binary as the named program.
-func program(t testing.TB, name string) Command {
-	t.Helper()
+func program(tb testing.TB, name string) Command {
+	tb.Helper()
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	// A program built for the race detector waits a second before it exits,
 	// unless it is told not to.
 	env := []string{as + "=" + name, "GORACE=atexit_sleep_ms=0"}
-	return Command{Path: self, Dir: t.TempDir(), Env: env, Limit: 20 * time.Second}
+	return Command{Path: self, Dir: tb.TempDir(), Env: env, Limit: 20 * time.Second}
 }
 
 // run runs the command and expects that this takes less than the time.

@@ -37,35 +37,35 @@ func main() { fmt.Println("before"); fmt.Println(index(nil, len(os.Args))) }`,
 
 // compile makes the named program as a lesson's: its source lies in the folder
 // below lessons, which becomes a module.
-func compile(t testing.TB, lessons, folder, name string, flags ...string) string {
-	t.Helper()
+func compile(tb testing.TB, lessons, folder, name string, flags ...string) string {
+	tb.Helper()
 	imports := `"fmt"; "io"; "net"; "os"; "strings"`
 	source := "package main\nimport (" + imports + ")\nvar _, _, _, _ = fmt.Print, io.EOF, net.Dial, strings.Cut\nvar _ = os.Args\n" + programs[name] + "\n"
 	for path, text := range map[string]string{"go.mod": "module sockets/lessons\ngo 1.26.0\n", folder + "/main.go": source} {
 		path = filepath.Join(lessons, path)
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
-	binary := filepath.Join(t.TempDir(), "program.exe") // a name that every system runs
-	cmd := exec.CommandContext(t.Context(), "go", append(append([]string{"build"}, flags...), "-o", binary, "./"+folder)...)
+	binary := filepath.Join(tb.TempDir(), "program.exe") // a name that every system runs
+	cmd := exec.CommandContext(tb.Context(), "go", append(append([]string{"build"}, flags...), "-o", binary, "./"+folder)...)
 	cmd.Dir = lessons
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, out)
+		tb.Fatalf("go build: %v\n%s", err, out)
 	}
 	return binary
 }
 
-func spec(t testing.TB, name string) Spec {
-	t.Helper()
+func spec(tb testing.TB, name string) Spec {
+	tb.Helper()
 	return Spec{
 		Lesson: &lesson.Lesson{Number: "03"},
 		Run:    lesson.Run{Name: "main", Program: "main.go"},
-		Binary: compile(t, t.TempDir(), "03", name, "-trimpath"),
+		Binary: compile(tb, tb.TempDir(), "03", name, "-trimpath"),
 	}
 }
 
