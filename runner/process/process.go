@@ -51,7 +51,7 @@ type End struct {
 	Code   int    // its exit code, -1 if it did not exit by itself
 	Signal string // "SIGSEGV", if a signal ended it
 	Late   bool   // it was still going at the limit; its end is our doing
-	Cut    bool   // it printed more than Output; its end is our doing
+	Cut    bool   // it printed more than Output before that; its end is our doing
 
 	Stdout, Stderr []byte
 
@@ -165,7 +165,6 @@ func (t *tree) end(ctx context.Context, limit time.Duration) (*End, error) {
 			defer timer.Stop()
 			kill = timer.C
 		case <-t.full:
-			e.Cut = true
 			t.kill()
 		case <-kill:
 			t.kill()
@@ -181,8 +180,8 @@ func (t *tree) end(ctx context.Context, limit time.Duration) (*End, error) {
 	if err := errors.Join(stopped, waited, cleaned); err != nil {
 		return nil, err
 	}
-	// A full stream may be noticed only now that the program has ended.
-	e.Cut = e.Cut || t.stdout.cut || t.stderr.cut
+	// After the limit it is the dump of its goroutines that is long.
+	e.Cut = !e.Late && (t.stdout.cut || t.stderr.cut)
 	e.Stdout, e.Stderr = t.stdout.text, t.stderr.text
 	e.describe(t.cmd.ProcessState)
 	return &e, nil

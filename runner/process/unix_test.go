@@ -21,6 +21,12 @@ func init() {
 		fork(arg, &syscall.SysProcAttr{Setsid: true})
 		wait()
 	}
+	programs["crowd"] = func(string) {
+		for range 1000 {
+			go time.Sleep(30 * time.Second)
+		}
+		wait()
+	}
 	programs["stops"] = func(string) { _ = syscall.Kill(os.Getpid(), syscall.SIGSTOP) }
 }
 
@@ -54,6 +60,16 @@ func TestLate(t *testing.T) {
 				t.Errorf("stderr is %q, want a dump of goroutines: %v", end.Stderr, c.dump)
 			}
 		})
+	}
+}
+
+// TestLongDump has more goroutines to tell of than is kept.
+func TestLongDump(t *testing.T) {
+	p := program(t, "crowd")
+	p.Limit, p.Output = 300*time.Millisecond, 5000
+	end := run(t, p, 5*time.Second)
+	if !end.Late || end.Cut || len(end.Stderr) != p.Output || end.Signal != "SIGKILL" {
+		t.Errorf("End = late %v, cut %v, signal %q, %d bytes; want it late and %d bytes", end.Late, end.Cut, end.Signal, len(end.Stderr), p.Output)
 	}
 }
 

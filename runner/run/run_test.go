@@ -121,9 +121,9 @@ func TestProgramTalksToTheLab(t *testing.T) {
 
 func TestDeadline(t *testing.T) {
 	s := spec(t, "waits")
-	s.Run.Expect.Deadline = 300 * time.Millisecond
+	s.Run.Expect.Deadline = time.Second
 	r := program(t, s)
-	want := recording.End{Exit: -1, Deadline: "300ms", Waiting: []recording.Place{
+	want := recording.End{Exit: -1, Deadline: "1s", Waiting: []recording.Place{
 		{File: "main.go", Line: 5, Func: "read"}, {File: "main.go", Line: 7, Func: "main"},
 	}}
 	if diff := cmp.Diff(want, r.Recording.Header.End); diff != "" {
@@ -137,7 +137,7 @@ func TestDeadline(t *testing.T) {
 	}
 	s.Run.Expect.Deadline = 0
 	err := Judge(s.Lesson, s.Run, r)
-	if err == nil || !strings.Contains(err.Error(), "it must exit 0, but it was still going after 300ms and was stopped; it waited at main.go:5 (read), main.go:7 (main)") ||
+	if err == nil || !strings.Contains(err.Error(), "it must exit 0, but it was still going after 1s and was stopped; it waited at main.go:5 (read), main.go:7 (main)") ||
 		!strings.Contains(err.Error(), "goroutine 1 ") {
 		t.Errorf("Judge = %v, want the places, and the stacks", err)
 	}
@@ -174,7 +174,7 @@ func TestPitfall(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "03")
 	s := spec(t, "waits")
 	s.Lesson.Dir, s.Run.Program = dir, "pitfalls/hang"
-	s.Run.Expect.Deadline = 300 * time.Millisecond
+	s.Run.Expect.Deadline = time.Second
 	// Built without -trimpath, a program has its source's path on this machine.
 	s.Binary = compile(t, filepath.Dir(dir), "03/pitfalls/hang", "waits")
 	want := []recording.Place{
