@@ -44,6 +44,9 @@ type Command struct {
 
 	Stdout io.Writer // also gets what is printed, as it comes; may be nil
 	Stderr io.Writer // likewise
+
+	Files      []*os.File                 // inherited as descriptors 3, 4 and so on
+	Attributes func(*syscall.SysProcAttr) // asks for more of the kernel, such as namespaces; may be nil
 }
 
 // An End is how a program ended and what it printed until then.
@@ -129,6 +132,10 @@ func start(c Command) (*tree, error) {
 		Path: path, Args: append([]string{c.Path}, c.Args...), Dir: c.Dir,
 		Env:    append([]string{string(t.mark)}, c.Env...),
 		Stdout: stdoutEnd, Stderr: stderrEnd, SysProcAttr: attributes(),
+		ExtraFiles: c.Files,
+	}
+	if c.Attributes != nil {
+		c.Attributes(t.cmd.SysProcAttr)
 	}
 	t.began = time.Now()
 	err = t.cmd.Start()

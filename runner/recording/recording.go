@@ -44,6 +44,7 @@ type Header struct {
 	OS      string   `json:"os"`             // GOOS
 	Arch    string   `json:"arch"`           // GOARCH
 	Kernel  string   `json:"kernel,omitempty"`
+	Hidden  int      `json:"hidden,omitempty"` // calls that no line of the lesson made, left out
 	End     End      `json:"end"`
 }
 
@@ -93,20 +94,43 @@ const (
 
 // A Call is one system call, decoded: name(args) = result.
 type Call struct {
+	ID     int      `json:"id"` // from 1, in the order in which calls began; frames refer to it
 	Name   string   `json:"name"`
 	Args   []string `json:"args"`
-	Result string   `json:"result"`
+	Result string   `json:"result"`          // "0", "18", "-1", "?" if the program ended in it
 	Errno  string   `json:"errno,omitempty"` // "ECONNREFUSED"
+	FD     string   `json:"fd,omitempty"`    // what its descriptor is: "TCP 192.0.2.10:50001 > 192.0.2.80:80"
 	Note   string   `json:"note,omitempty"`  // one sentence, e.g. why a probe was made
+	Millis int64    `json:"ms,omitempty"`    // how long it took, if that was long enough to matter, in hundreds
 }
 
 // A Frame is one frame on the wire between here and there.
 type Frame struct {
-	Dir     string `json:"dir"`               // "out" from the program's host, "in" to it
-	Summary string `json:"summary"`           // "TCP 50001 > 80 [SYN] seq 0 len 0"
-	Lost    bool   `json:"lost,omitempty"`    // dropped by a fault of the wire
-	ByHost  string `json:"by_host,omitempty"` // why the kernel sent it by itself: "ACK", "retransmission"
+	N       int      `json:"n"`                 // its place on the wire, from 1
+	Dir     string   `json:"dir"`               // Out from the program's host, In to it
+	Proto   string   `json:"proto"`             // "TCP", "UDP", "ICMP", "ICMPv6", "ARP"
+	From    string   `json:"from,omitempty"`    // endpoint, "192.0.2.10:50001", or an address
+	To      string   `json:"to,omitempty"`      // likewise
+	Flags   string   `json:"flags,omitempty"`   // of TCP: "SYN", "SYN,ACK", "PSH,ACK"
+	Seq     uint32   `json:"seq,omitempty"`     // of TCP, relative to the first of its direction
+	Ack     uint32   `json:"ack,omitempty"`     // likewise
+	Len     int      `json:"len,omitempty"`     // bytes of payload above the transport
+	Options []string `json:"options,omitempty"` // of TCP: "MSS 1460", "window scale 7"
+	Summary string   `json:"summary"`           // one line: "SYN seq 0", "DNS query A www.lab.test"
+	Millis  int64    `json:"ms,omitempty"`      // since the frame before, if long enough to matter, in hundreds
+	Lost    bool     `json:"lost,omitempty"`    // dropped by a fault of the wire
+	Fault   string   `json:"fault,omitempty"`   // what the wire did to it: "dropped", "delayed 200ms"
+	ByHost  string   `json:"by_host,omitempty"` // why the kernel sent it by itself: "ACK", "retransmission"
+	Call    int      `json:"call,omitempty"`    // ID of the call that sent it or, of an incoming frame, took it
+	Size    int      `json:"size"`              // bytes on the wire
+	Data    []byte   `json:"data,omitempty"`    // its first bytes, normalised
 }
+
+// The directions of a [Frame].
+const (
+	Out = "out"
+	In  = "in"
+)
 
 // Printed is everything the run printed on the named stream, in order.
 func (r *Recording) Printed(stream string) string {
