@@ -1,0 +1,24 @@
+// Package frame turns what a wire carried into values: bytes become a
+// [recording.Frame] with its flags, its numbers as they are relative to the
+// connection, the reason why the kernel sent it where no call did, and a
+// normalised copy of its bytes, so that two runs of one program have equal
+// frames.
+//
+// Ethernet with ARP, IPv4, IPv6, TCP, UDP, ICMP, ICMPv6 and, above UDP, DNS are
+// understood; anything else is kept, by name and size.
+//
+// The package opens no device, reads no clock and ties frames to calls only by
+// what both say of themselves, see [Tie].
+package frame
+
+import "time"
+
+// A Raw is one frame as the wire saw it, in the order of the wire.
+type Raw struct {
+	Dir   string        // recording.Out from the program's host, recording.In to it
+	At    time.Duration // since the wire came up
+	Data  []byte        // Ethernet, from the destination's address on, without checksum
+	Lost  bool          // dropped by the wire, so that it reached nobody
+	Fault string        // what the wire did: "dropped", "delayed 200ms", "duplicate", "reordered", "reset by the wire"
+	Call  int           // ID of the call that sent it, 0 if the kernel did so by itself or it came in
+}
