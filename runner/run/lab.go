@@ -13,6 +13,7 @@ import (
 	"sockets/lessons/lab/echo"
 	"sockets/lessons/lab/ftp"
 	"sockets/lessons/lab/gopher"
+	"sockets/lessons/lab/imap"
 	"sockets/lessons/lab/line"
 	"sockets/lessons/lab/mute"
 	"sockets/lessons/lab/pop"
@@ -26,7 +27,7 @@ import (
 var known = func() map[string]*lab.Service {
 	all := make(map[string]*lab.Service)
 	for _, s := range []*lab.Service{
-		closed.Service, echo.Service, ftp.Service, gopher.Service, line.Service,
+		closed.Service, echo.Service, ftp.Service, gopher.Service, imap.Service, line.Service,
 		mute.Service, pop.Service, smtp.Service, ssh.Service, web.Service,
 	} {
 		all[s.Name] = s
