@@ -2,6 +2,7 @@ package recording
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -9,7 +10,7 @@ import (
 )
 
 // Stand-ins begin here and count up, in the order in which what they stand for
-// first appears: in the arguments, then on stdout, then on stderr.
+// first appears: in the arguments, on stdout, on stderr, in calls.
 const (
 	firstPort  = 50001
 	firstInode = 70001
@@ -19,39 +20,68 @@ const (
 const ephemeral = 32768
 
 // Normalise is the recording with stable stand-ins for what changes from run to
-// run. Equal neighbours of its events are one event with a count. It changes
+// run, and with equal neighbours of its events as one event: [Replace], then
+// [Recording.Fold]. To normalise again changes nothing.
+func Normalise(r *Recording, dirs ...string) *Recording {
+	n, _ := Replace(r, dirs...)
+	n.Fold()
+	return n
+}
+
+// Replace is the recording with stable stand-ins for what changes from run to
+// run, and the ports that it replaced. It changes, in the arguments, the output
+// and the calls,
 //
-//   - the port of a loopback or unspecified address, 127.0.0.1:PORT, [::1]:PORT,
-//     localhost:PORT, 0.0.0.0:PORT or [::]:PORT, from 32768 on, to 50001, 50002
-//     and so on; then the same port also after the word "port" and, as two bytes
-//     in hexadecimal, after an address family: "02 00 xx yy";
+//   - the port of a loopback, unspecified or pocket address, 127.0.0.1:PORT,
+//     [::1]:PORT, localhost:PORT, 0.0.0.0:PORT, [::]:PORT, 192.0.2.10:PORT or
+//     [2001:db8::10]:PORT, from 32768 on, to 50001, 50002 and so on; then the same
+//     port also after the word "port" and, as two bytes in hexadecimal, after an
+//     address family: "02 00 xx yy";
 //   - socket:[INODE] to socket:[70001] and so on;
 //   - the lab's temporary folder to /tmp/lab;
 //   - a byte that is not UTF-8 to U+FFFD, as JSON would;
 //   - a Go program's stack trace, see trace.go, in which dirs are the
-//     directories of the lesson's own files, on disk and as an import path.
+//     directories of the lesson's own files, on disk and as an import path;
+//   - in calls: addresses in memory, and the numbers of goroutines.
 //
-// To normalise again changes nothing. Calls and frames are left as they are.
-func Normalise(r *Recording, dirs ...string) *Recording {
-	n := &Recording{Header: r.Header}
-	n.Header.Args = slices.Clone(r.Header.Args)
-	for _, e := range r.Events {
-		if e.Output != nil {
-			e.Output = &Output{e.Output.Stream, e.Output.Text}
-		}
-		n.Events = append(n.Events, e)
-	}
+// Frames are left as they are: they are decoded with the same ports.
+func Replace(r *Recording, dirs ...string) (*Recording, map[uint16]uint16) {
+	n := r.clone()
 	n.rewrite(validUTF8)
 	n.rewrite(func(text string) string { return labFolder.ReplaceAllLiteralString(text, "/tmp/lab") })
 	n.shortenTraces(dirs)
 	n.replaceInodes()
-	n.replacePorts()
-	n.merge()
+	ports := n.replacePorts()
+	n.replaceMemory()
+	n.replaceGoroutines()
+	return n, ports
+}
+
+// clone copies what normalising changes.
+func (r *Recording) clone() *Recording {
+	n := &Recording{Header: r.Header}
+	n.Header.Args = slices.Clone(r.Header.Args)
+	n.Header.Lab = maps.Clone(r.Header.Lab)
+	for _, e := range r.Events {
+		switch {
+		case e.Output != nil:
+			o := *e.Output
+			e.Output = &o
+		case e.Call != nil:
+			c := *e.Call
+			c.Args = slices.Clone(c.Args)
+			e.Call = &c
+		case e.Frame != nil:
+			f := *e.Frame
+			e.Frame = &f
+		}
+		n.Events = append(n.Events, e)
+	}
 	return n
 }
 
 // rewrite puts every text of the run through f, in the order that stand-ins are
-// given in: arguments, stdout, stderr.
+// given in: arguments, stdout, stderr, calls, the lab's addresses.
 func (r *Recording) rewrite(f func(string) string) {
 	for i, arg := range r.Header.Args {
 		r.Header.Args[i] = f(arg)
@@ -62,6 +92,17 @@ func (r *Recording) rewrite(f func(string) string) {
 				e.Output.Text = f(e.Output.Text)
 			}
 		}
+	}
+	for _, e := range r.Events {
+		if c := e.Call; c != nil {
+			for i, arg := range c.Args {
+				c.Args[i] = f(arg)
+			}
+			c.FD = f(c.FD)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Header.Lab)) {
+		r.Header.Lab[name] = f(r.Header.Lab[name])
 	}
 }
 
@@ -104,11 +145,13 @@ var (
 	// A folder that os.MkdirTemp made for the lab, wherever TMPDIR is.
 	labFolder = regexp.MustCompile(`(?:/[^\s/:;,"'()\[\]{}<>=]+)*/sockets-lab-[0-9A-Za-z]+`)
 	inode     = regexp.MustCompile(`(socket:\[)([0-9]+)\]`)
-	endpoint  = regexp.MustCompile(`((?:\b127\.0\.0\.1|\[::1?\]|\blocalhost|\b0\.0\.0\.0):)([0-9]{5})\b`)
-	portWord  = regexp.MustCompile(`((?i:\bport)[ :=]{1,2})([0-9]{5})\b`)
+	endpoint  = regexp.MustCompile(`((?:\b127\.0\.0\.1|\[::1?\]|\blocalhost|\b0\.0\.0\.0|\b192\.0\.2\.10|\[2001:db8::10\]):)([0-9]{5})\b`)
+	portWord  = regexp.MustCompile(`((?i:\bport)[ :=]{1,2}|\bhtons\()([0-9]{5})\b`)
 	// The families AF_INET and AF_INET6 of Linux in both byte orders, and those
 	// of macOS, which have the address's length before them.
 	sockaddr = regexp.MustCompile(`(\b(?:02 00|00 02|0a 00|00 0a|10 02|1c 1e) )([0-9a-f]{2} [0-9a-f]{2})\b`)
+	// No length, flag or errno has as many digits.
+	pointer = regexp.MustCompile(`\b0x[0-9a-f]{7,16}\b`)
 )
 
 func (r *Recording) replaceInodes() {
@@ -122,8 +165,8 @@ func (r *Recording) replaceInodes() {
 }
 
 // replacePorts reads everything before it writes anything: a port may appear as
-// bytes before it does in an address.
-func (r *Recording) replacePorts() {
+// bytes before it does in an address. It gives the ports and their stand-ins.
+func (r *Recording) replacePorts() map[uint16]uint16 {
 	s := standIns{next: firstPort, last: 65535, of: make(map[string]string)}
 	r.rewrite(func(text string) string {
 		for _, m := range endpoint.FindAllStringSubmatch(text, -1) {
@@ -140,6 +183,36 @@ func (r *Recording) replacePorts() {
 	r.rewrite(func(text string) string {
 		return bytes.swap(sockaddr, s.swap(portWord, s.swap(endpoint, text)))
 	})
+	ports := make(map[uint16]uint16)
+	for from, to := range s.of {
+		f, _ := strconv.ParseUint(from, 10, 16) // both are five digits that were parsed before
+		t, _ := strconv.ParseUint(to, 10, 16)
+		ports[uint16(f)] = uint16(t)
+	}
+	return ports
+}
+
+// replaceMemory takes addresses out of the arguments of calls.
+func (r *Recording) replaceMemory() {
+	for _, e := range r.Events {
+		if e.Call != nil {
+			for i, arg := range e.Call.Args {
+				e.Call.Args[i] = pointer.ReplaceAllLiteralString(arg, "0x...")
+			}
+		}
+	}
+}
+
+// replaceGoroutines numbers goroutines in the order in which they appear; the
+// one that runs main keeps its number, 1.
+func (r *Recording) replaceGoroutines() {
+	number := map[int]int{0: 0, 1: 1}
+	for i, e := range r.Events {
+		if _, seen := number[e.Goroutine]; !seen {
+			number[e.Goroutine] = len(number)
+		}
+		r.Events[i].Goroutine = number[e.Goroutine]
+	}
 }
 
 // bigEndian is how a port stands in a sockaddr: "c3 51".
@@ -149,26 +222,4 @@ func bigEndian(port string) string {
 		return port
 	}
 	return fmt.Sprintf("%02x %02x", n>>8, n&0xff)
-}
-
-// merge makes equal neighbours that are output one event.
-func (r *Recording) merge() {
-	var merged []Event
-	for _, e := range r.Events {
-		if n := len(merged); n > 0 && merged[n-1].prints(e) {
-			merged[n-1].Count = merged[n-1].Times() + e.Times()
-			continue
-		}
-		merged = append(merged, e)
-	}
-	r.Events = merged
-}
-
-// prints reports whether both events are the same output by the same line.
-func (e Event) prints(o Event) bool {
-	if e.Output == nil || o.Output == nil || *e.Output != *o.Output {
-		return false
-	}
-	same := e.At == o.At || e.At != nil && o.At != nil && *e.At == *o.At
-	return same && e.Inherited == o.Inherited && e.Goroutine == o.Goroutine
 }

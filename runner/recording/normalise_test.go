@@ -67,8 +67,7 @@ func TestNormaliseMerges(t *testing.T) {
 		{Output: &Output{Stdout, "b\n"}},
 		{Count: 2, Output: &Output{Stderr, "b\n"}},
 		{At: &Place{File: "main.go", Line: 3}, Output: &Output{Stderr, "b\n"}},
-		{Call: &Call{Name: "read"}},
-		{Call: &Call{Name: "read"}},
+		{Count: 2, Call: &Call{ID: 1, Name: "read"}},
 	}
 	if diff := cmp.Diff(want, got.Events); diff != "" {
 		t.Errorf("Normalise (-want +got):\n%s", diff)

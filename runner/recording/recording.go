@@ -44,8 +44,12 @@ type Header struct {
 	OS      string   `json:"os"`             // GOOS
 	Arch    string   `json:"arch"`           // GOARCH
 	Kernel  string   `json:"kernel,omitempty"`
-	Hidden  int      `json:"hidden,omitempty"` // calls that no line of the lesson made, left out
-	End     End      `json:"end"`
+
+	// Where the lab was: "web" is 192.0.2.80:80, "web6" its IPv6 address.
+	Lab map[string]string `json:"lab,omitempty"`
+
+	Hidden int `json:"hidden,omitempty"` // calls that no line of the lesson made, left out
+	End    End `json:"end"`
 }
 
 // An End says how a program ended: by itself with an exit code, by a signal, or

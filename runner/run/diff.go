@@ -17,16 +17,20 @@ type compared struct {
 	Args                 []string
 	End                  recording.End
 	Stdout, Stderr       []string // lines
-	Calls                []recording.Event
-	Frames               []recording.Event
+	Calls, Frames        []string // see callsOf and framesOf
 }
 
 // Diff is "" if the recordings agree, or else a text of where they don't, with
 // want marked - and got marked +. Output is compared a stream at a time, so that
 // it does not matter in which pieces it came; lines that match one of varies may
-// be others, more or fewer on one side, or missing.
-// Calls and frames are compared if both were recorded at a level that has them.
+// be others, more or fewer on one side, or missing. Calls and frames, in the form
+// that callsOf and framesOf give them, are compared if both were recorded at a level
+// that has them. Where one run had a network of its own and the other had not,
+// addresses are compared by what they are: see neutral.
 func Diff(want, got *recording.Recording, varies []*regexp.Regexp) string {
+	if hasFrames(want) != hasFrames(got) {
+		want, got = neutral(want), neutral(got)
+	}
 	w, g := common(want, varies), common(got, varies)
 	if !hasCalls(want) || !hasCalls(got) {
 		w.Calls, g.Calls = nil, nil
@@ -57,25 +61,24 @@ func common(r *recording.Recording, varies []*regexp.Regexp) compared {
 	if len(c.End.Waiting) == 0 {
 		c.End.Waiting = nil
 	}
-	for _, e := range r.Events {
-		switch {
-		case e.Call != nil:
-			c.Calls = append(c.Calls, e)
-		case e.Frame != nil:
-			c.Frames = append(c.Frames, e)
-		}
-	}
+	c.Calls = steady(callsOf(r.Events), varies)
+	c.Frames = steady(framesOf(r.Events), varies)
 	return c
 }
 
 // lines is the lines of the text that don't vary.
 func lines(text string, varies []*regexp.Regexp) []string {
-	var ls []string
-	for line := range strings.Lines(text) {
+	return steady(slices.Collect(strings.Lines(text)), varies)
+}
+
+// steady is those of the lines that don't match one of varies.
+func steady(lines []string, varies []*regexp.Regexp) []string {
+	var kept []string
+	for _, line := range lines {
 		bare := strings.TrimSuffix(line, "\n")
 		if !slices.ContainsFunc(varies, func(re *regexp.Regexp) bool { return re.MatchString(bare) }) {
-			ls = append(ls, line)
+			kept = append(kept, line)
 		}
 	}
-	return ls
+	return kept
 }
