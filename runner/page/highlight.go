@@ -1,0 +1,70 @@
+package page
+
+import (
+	"html/template"
+	"strings"
+	"sync"
+
+	"github.com/alecthomas/chroma/v2"
+	"github.com/alecthomas/chroma/v2/lexers"
+)
+
+// A lexer must not be used by two goroutines before it has compiled its rules.
+var lexerOf = map[string]func() chroma.Lexer{
+	"go":     sync.OnceValue(func() chroma.Lexer { return compiled("go") }),
+	"python": sync.OnceValue(func() chroma.Lexer { return compiled("python") }),
+}
+
+func compiled(name string) chroma.Lexer {
+	l := chroma.Coalesce(lexers.Get(name))
+	_, _ = l.Tokenise(nil, "x") // compiles; a text this short has no errors
+	return l
+}
+
+// highlight is the code as HTML, one string a line, its tokens in spans with
+// chroma's short classes. What can't be read is left plain.
+func highlight(lang, code string) []string {
+	code = strings.TrimSuffix(code, "\n")
+	tokens, err := lexerOf[lang]().Tokenise(nil, code)
+	if err != nil {
+		return strings.Split(template.HTMLEscapeString(code), "\n")
+	}
+	var lines []string
+	for _, line := range chroma.SplitTokensIntoLines(tokens.Tokens()) {
+		lines = append(lines, spans(line))
+	}
+	for len(lines) < strings.Count(code, "\n")+1 {
+		lines = append(lines, "")
+	}
+	return lines
+}
+
+func spans(line []chroma.Token) string {
+	var b strings.Builder
+	for _, t := range line {
+		text := template.HTMLEscapeString(strings.TrimSuffix(t.Value, "\n"))
+		class := chroma.StandardTypes[t.Type]
+		switch {
+		case text == "":
+		case class == "" || plain(t.Type):
+			b.WriteString(text)
+		default:
+			b.WriteString(`<span class="` + class + `">` + text + `</span>`)
+		}
+	}
+	return b.String()
+}
+
+// plain reports whether tokens of the type look like the text around them.
+func plain(t chroma.TokenType) bool {
+	return t.InCategory(chroma.Text) || t.InCategory(chroma.Punctuation) || t.InCategory(chroma.Operator) ||
+		t == chroma.Name || t == chroma.NameOther
+}
+
+// code is the highlighted lines of the program, made when first asked for.
+func (p *program) code() []string {
+	if p.lines == nil {
+		p.lines = highlight("go", strings.Join(p.file.Lines, "\n"))
+	}
+	return p.lines
+}

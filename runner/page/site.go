@@ -1,0 +1,301 @@
+package page
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"html/template"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"sockets/runner/lesson"
+	"sockets/runner/recording"
+	"sockets/site"
+)
+
+// A Site is all pages together. Recordings gives what is known of a run, or nil;
+// it is called by several goroutines at once. BaseURL is where the site will be
+// published, with a slash at its end, or empty.
+type Site struct {
+	Pages      []*Page
+	Recordings func(number, run string) *recording.Recording
+	BaseURL    string
+}
+
+// What the layout sees of a page.
+type (
+	layoutView struct {
+		Root        string // leads to the root of the site: "../"
+		Kind        string // "lesson", "home", ...
+		Title       string
+		Description string
+		Canonical   string
+		Here        string // which entry of the site's navigation this is
+		Lesson      *lesson.Lesson
+		TOC         []tocEntry
+		Previous    *lesson.Lesson
+		Next        *lesson.Lesson
+		Reference   bool // the site has a reference page
+		Lessons     []*lesson.Lesson
+		Body        any
+	}
+)
+
+// templates is each kind of page as a template of its own; all share the layout.
+var templates = sync.OnceValues(func() (map[string]*template.Template, error) {
+	base, err := template.New("layout.html").Funcs(template.FuncMap{
+		"thousands": thousands, "inc": func(i int) int { return i + 1 },
+	}).ParseFS(site.Files, "layout.html", "cells.html")
+	if err != nil {
+		return nil, fmt.Errorf("parse templates: %w", err)
+	}
+	all := make(map[string]*template.Template)
+	for _, kind := range []string{"home", "lesson", "source", "terms", "reference", "notfound"} {
+		t, err := base.Clone()
+		if err == nil {
+			t, err = t.ParseFS(site.Files, kind+".html")
+		}
+		if err != nil {
+			return nil, fmt.Errorf("parse templates: %w", err)
+		}
+		all[kind] = t
+	}
+	return all, nil
+})
+
+// A writer is one Write in progress.
+type writer struct {
+	*Site
+	dir       string
+	templates map[string]*template.Template
+	reference *reference
+}
+
+// Write writes the whole site to the empty folder. What authors got wrong, as
+// far as it shows only now that runs are known, is a lesson.Mistakes. The same
+// pages and recordings give the same bytes.
+func (s *Site) Write(ctx context.Context, dir string) error {
+	all, err := templates()
+	if err != nil {
+		return err
+	}
+	w := &writer{Site: s, dir: dir, templates: all}
+	w.reference = w.collect()
+	results := make([]result, len(s.Pages))
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i, p := range s.Pages {
+		g.Go(func() error {
+			if err := context.Cause(ctx); err != nil {
+				return err
+			}
+			var err error
+			results[i], err = w.lesson(i, p)
+			return err
+		})
+	}
+	g.Go(w.assets)
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	var mistakes lesson.Mistakes
+	var entries []searchEntry
+	for _, r := range results {
+		mistakes = append(mistakes, r.mistakes...)
+		entries = append(entries, r.search...)
+	}
+	if err := append(mistakes, s.crossLinks()...).Err(); err != nil {
+		return err
+	}
+	return w.indexes(entries)
+}
+
+// A result is what the pages of one lesson leave for the rest of the site.
+type result struct {
+	mistakes lesson.Mistakes
+	search   []searchEntry
+}
+
+// lesson writes the page of a lesson, those of its sources, and its recordings.
+func (w *writer) lesson(i int, p *Page) (result, error) {
+	r := newRendering(w.Site, p)
+	v := layoutView{
+		Kind: "lesson", Title: p.Lesson.Number + " " + p.Lesson.Title, Description: p.Lesson.Summary,
+		Lesson: p.Lesson, TOC: p.toc(), Body: r.view(),
+	}
+	if i > 0 {
+		v.Previous = w.Pages[i-1].Lesson
+	}
+	if i+1 < len(w.Pages) {
+		v.Next = w.Pages[i+1].Lesson
+	}
+	if err := w.page(p.Lesson.Number+"/index.html", v); err != nil {
+		return result{}, err
+	}
+	for _, name := range p.sources() {
+		if err := w.source(p, name); err != nil {
+			return result{}, err
+		}
+	}
+	if err := w.recordings(r); err != nil {
+		return result{}, err
+	}
+	res := result{r.mistakes, p.search(r)}
+	for _, prog := range p.programs {
+		if prog != nil {
+			prog.lines = nil // a thousand lessons need not all be kept
+		}
+	}
+	return res, nil
+}
+
+// recordings writes what belongs to each run, beside the page: the recording
+// itself, and what other programs read.
+func (w *writer) recordings(r *rendering) error {
+	for _, run := range r.page.Lesson.Runs {
+		rec := r.recording(run.Name)
+		if rec == nil {
+			continue
+		}
+		data, err := rec.Encode()
+		if err != nil {
+			return err
+		}
+		if err := w.file(r.page.Lesson.Number+"/"+run.Name+".jsonl", data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A sourceView is a source file, line by line.
+type sourceView struct {
+	Name   string
+	Lesson *lesson.Lesson
+	Lines  []template.HTML
+}
+
+// source writes the page of one source file.
+func (w *writer) source(p *Page, name string) error {
+	s := sourceView{Name: name, Lesson: p.Lesson}
+	for _, line := range p.programs[name].code() {
+		s.Lines = append(s.Lines, template.HTML(line)) //nolint:gosec // highlight escapes
+	}
+	return w.page(p.Lesson.Number+"/"+name+".html", layoutView{
+		Kind: "source", Title: p.Lesson.Number + "/" + name,
+		Description: name + ", the source of lesson " + p.Lesson.Number + ", " + p.Lesson.Title, Lesson: p.Lesson, Body: s,
+	})
+}
+
+// page renders one page to the file of that name.
+func (w *writer) page(name string, v layoutView) error {
+	v.Root = strings.Repeat("../", strings.Count(name, "/"))
+	if v.Kind == "notfound" {
+		v.Root = w.rootPath()
+	}
+	if w.BaseURL != "" {
+		v.Canonical = w.BaseURL + strings.TrimSuffix(name, "index.html")
+	}
+	v.Reference = len(w.reference.Groups) > 0
+	for _, p := range w.Pages {
+		if v.Kind != "source" {
+			v.Lessons = append(v.Lessons, p.Lesson)
+		}
+	}
+	var buf bytes.Buffer
+	if err := w.templates[v.Kind].Execute(&buf, v); err != nil {
+		return fmt.Errorf("render %s: %w", name, err)
+	}
+	return w.file(name, buf.Bytes())
+}
+
+// rootPath is the path of the published site: a page that is not found may be
+// anywhere, so that its links can't be relative.
+func (w *writer) rootPath() string {
+	u, err := url.Parse(w.BaseURL)
+	if err != nil || u.Path == "" {
+		return ""
+	}
+	return strings.TrimSuffix(u.Path, "/") + "/"
+}
+
+func (w *writer) file(name string, data []byte) error {
+	full := filepath.Join(w.dir, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
+		return fmt.Errorf("write the site: %w", err)
+	}
+	if err := os.WriteFile(full, data, 0o644); err != nil {
+		return fmt.Errorf("write the site: %w", err)
+	}
+	return nil
+}
+
+// assets writes what is the same in every site.
+func (w *writer) assets() error {
+	for _, name := range []string{"style.css", "script.js", "favicon.svg"} {
+		data, err := site.Files.ReadFile(name)
+		if err != nil {
+			return fmt.Errorf("read assets: %w", err)
+		}
+		if err := w.file(name, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// indexes writes the pages that are made of all lessons.
+func (w *writer) indexes(entries []searchEntry) error {
+	if err := w.page("index.html", w.home()); err != nil {
+		return err
+	}
+	if err := w.page("terms.html", w.terms()); err != nil {
+		return err
+	}
+	if len(w.reference.Groups) > 0 {
+		if err := w.page("reference.html", layoutView{
+			Kind: "reference", Title: "Calls, errors and flags", Here: "reference",
+			Description: "Every system call, error, TCP flag and option that occurs in a run, with the lines that show it.", Body: w.reference,
+		}); err != nil {
+			return err
+		}
+	}
+	if err := w.page("404.html", layoutView{Kind: "notfound", Title: "No such page", Description: "This page is not there."}); err != nil {
+		return err
+	}
+	return w.file("search-index.js", searchIndex(entries))
+}
+
+// crossLinks holds the links between lessons to what is there.
+func (s *Site) crossLinks() lesson.Mistakes {
+	pages := make(map[string]*Page)
+	for _, p := range s.Pages {
+		pages[p.Lesson.Number] = p
+	}
+	var ms lesson.Mistakes
+	for _, p := range s.Pages {
+		for _, l := range p.links {
+			to := pages[l.number]
+			switch {
+			case to == nil:
+				ms.Add(p.Lesson.CommentaryPath(), l.line, "a link to lesson "+l.number+", which is not there", "a link to a lesson that is")
+			case l.fragment != "" && !to.ids[l.fragment]:
+				ms.Add(p.Lesson.CommentaryPath(), l.line, fmt.Sprintf("a link to #%s, which lesson %s does not have", l.fragment, l.number),
+					"the id of a heading is its words in lower case joined by hyphens; of a term, term- before them")
+			}
+		}
+	}
+	return ms
+}
+
+// sourceTitle is the file's name as words: "main.go", "mute/main.go".
+func sourceTitle(name string) string {
+	return path.Join(strings.TrimPrefix(path.Dir(name), "pitfalls/"), path.Base(name))
+}

@@ -1,0 +1,154 @@
+package page
+
+import (
+	"fmt"
+	"html/template"
+	"strings"
+
+	"sockets/runner/recording"
+)
+
+// What templates see of a cell that shows a run.
+type (
+	runView struct {
+		Caption template.HTML
+		Run     string
+		Command string // empty for a part of a transcript
+		Rows    []outputRow
+		Silent  bool
+		End     *endView
+		Kernel  *kernelView
+		Wire    *wireView
+		Ladder  template.HTML
+		ID      string
+	}
+	endView struct {
+		Text    string
+		Bad     bool
+		Waiting []placeView
+	}
+	placeView struct{ Href, Where, Func string }
+)
+
+// transcript shows all that a run printed, and how it ended.
+func (r *rendering) transcript(c *cell) runView {
+	t := r.trace(c.run.Name)
+	return runView{
+		Caption: c.caption.fill(r.answer), Run: c.run.Name, Command: r.command(c, t),
+		Rows: outputRows(t.outputs(), c.run.Name), Silent: len(t.outputs()) == 0, End: end(t.Header.End),
+	}
+}
+
+// printedPart shows the one paragraph of a transcript that holds the text.
+func (r *rendering) printedPart(c *cell) runView {
+	t := r.trace(c.run.Name)
+	v := runView{Caption: c.caption.fill(r.answer), Run: c.run.Name}
+	var parts [][]outputRow
+	rows := outputRows(t.outputs(), c.run.Name)
+	for start := 0; start < len(rows); {
+		end := start
+		for end < len(rows) && strings.TrimSpace(rows[end].Text) != "" {
+			end++
+		}
+		for _, row := range rows[start:end] {
+			if strings.Contains(row.Text, c.text) {
+				parts = append(parts, rows[start:end])
+				break
+			}
+		}
+		start = end + 1
+	}
+	if len(parts) != 1 {
+		r.mistakes.Add(r.page.Lesson.CommentaryPath(), c.line,
+			fmt.Sprintf("the run %s printed %d paragraphs with %q", c.run.Name, len(parts), c.text), "a text that exactly one paragraph of its output holds")
+		return v
+	}
+	v.Rows = parts[0]
+	return v
+}
+
+// outputs is the run's output, in order.
+func (t *trace) outputs() []recording.Event {
+	var all []recording.Event
+	for _, e := range t.Events {
+		if e.Output != nil {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// command is what a reader types to make the run.
+func (r *rendering) command(c *cell, t *trace) string {
+	words := []string{"go run ./lessons/" + r.page.Lesson.Number}
+	if c.run.Program != "main.go" {
+		words[0] += "/" + c.run.Program
+	}
+	for _, a := range t.Header.Args {
+		if a == "" || strings.ContainsAny(a, " \t\n'\"$&|;<>()*?[]{}\\#~`!") {
+			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+		words = append(words, visible(a))
+	}
+	return strings.Join(words, " ")
+}
+
+// end says how a run ended.
+func end(e recording.End) *endView {
+	v := &endView{Bad: e.Exit != 0 || e.Signal != "" || e.Deadline != "" || e.Cut}
+	switch {
+	case e.Deadline != "":
+		v.Text = "still going after " + e.Deadline + "; stopped"
+		for _, p := range e.Waiting {
+			at := recording.Place{File: p.File, Line: p.Line}
+			v.Waiting = append(v.Waiting, placeView{sourceHref(at), where(at), p.Func})
+		}
+	case e.Cut:
+		v.Text = "printed more than is kept; stopped"
+	case e.Signal != "":
+		v.Text = "ended by " + e.Signal
+	default:
+		v.Text = fmt.Sprintf("exit code %d", e.Exit)
+	}
+	return v
+}
+
+// kernel shows the calls of a whole run.
+func (r *rendering) kernel(c *cell) runView {
+	t := r.trace(c.run.Name)
+	var calls []recording.Event
+	for _, e := range t.Events {
+		if e.Call != nil {
+			calls = append(calls, e)
+		}
+	}
+	return runView{Caption: c.caption.fill(r.answer), Run: c.run.Name, Kernel: r.calls(t, calls)}
+}
+
+// wire shows the frames of a whole run.
+func (r *rendering) wire(c *cell) runView {
+	v := r.frameCell(c.run.Name)
+	v.Caption = c.caption.fill(r.answer)
+	return v
+}
+
+// frameCell is the ladder of a run, and its table.
+func (r *rendering) frameCell(run string) runView {
+	t := r.trace(run)
+	var frames []recording.Event
+	for _, e := range t.Events {
+		if e.Frame != nil {
+			frames = append(frames, e)
+		}
+	}
+	v := runView{Run: run, Wire: r.frames(t, frames), ID: r.unique("wire-" + run)}
+	if v.Wire != nil {
+		v.Ladder = r.ladder(t, v.ID)
+	}
+	return v
+}
+
+// sourceHref leads from a lesson's page to a line of its sources.
+func sourceHref(at recording.Place) string { return fmt.Sprintf("%s.html#L%d", at.File, at.Line) }
+
+func where(at recording.Place) string { return fmt.Sprintf("%s:%d", at.File, at.Line) }
