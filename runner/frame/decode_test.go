@@ -1,0 +1,406 @@
+package frame
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/gopacket/gopacket"
+	"github.com/gopacket/gopacket/layers"
+	"golang.org/x/net/dns/dnsmessage"
+
+	"sockets/runner/recording"
+)
+
+// line is what the tests compare of a frame.
+func line(f recording.Frame) string {
+	text := fmt.Sprintf("%d %s %s %s > %s: %s", f.N, f.Dir, f.Proto, f.From, f.To, f.Summary)
+	if f.ByHost != "" {
+		text += " [" + f.ByHost + "]"
+	}
+	if f.Call != 0 {
+		text += fmt.Sprintf(" call %d", f.Call)
+	}
+	if f.Millis != 0 {
+		text += fmt.Sprintf(" +%d ms", f.Millis)
+	}
+	if f.Fault != "" {
+		text += " " + f.Fault
+	}
+	return text
+}
+
+func lines(frames []recording.Frame) string {
+	var b strings.Builder
+	for _, f := range frames {
+		fmt.Fprintln(&b, line(f))
+	}
+	return b.String()
+}
+
+// message packs a DNS query, or the answer with the address.
+func message(t testing.TB, id uint16, name string, kind dnsmessage.Type, answer ...dnsmessage.ResourceBody) []byte {
+	t.Helper()
+	q := dnsmessage.Question{Name: dnsmessage.MustNewName(name), Type: kind, Class: dnsmessage.ClassINET}
+	m := dnsmessage.Message{Header: dnsmessage.Header{ID: id, RecursionDesired: true}, Questions: []dnsmessage.Question{q}}
+	for _, body := range answer {
+		m.Response = true
+		if body != nil {
+			m.Answers = append(m.Answers, dnsmessage.Resource{Header: dnsmessage.ResourceHeader{Name: q.Name, Class: q.Class, TTL: 60}, Body: body})
+		}
+	}
+	b, err := m.Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func TestDecodeKinds(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		build func(w *wire)
+		want  string
+	}{
+		{"lost SYN,ACK", func(w *wire) {
+			c := w.talk(false, w.port(), 80)
+			c.out("S")
+			drop(c.in("SA"))
+			w.wait(time.Second)
+			c.at(0, recording.Out, "S", nil)
+			c.at(0, recording.In, "SA", nil)
+			c.out("A")
+		}, `1 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0
+2 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [SYN,ACK] dropped
+3 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0 [retransmission] +1000 ms
+4 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [retransmission]
+5 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [ACK]
+`},
+		{"data and close", func(w *wire) {
+			c := w.talk(true, w.port(), 80)
+			c.shake()
+			c.out("PA", "GET /\r\n")
+			c.in("A")
+			c.in("PA", "hello")
+			c.in("FA")
+			c.out("A")
+			c.window[0]++
+			c.out("A")
+			c.out("FA")
+			c.in("A")
+		}, `1 out TCP [2001:db8::10]:50001 > [2001:db8::80]:80: SYN seq 0
+2 in TCP [2001:db8::80]:80 > [2001:db8::10]:50001: SYN,ACK seq 0 ack 1 [SYN,ACK]
+3 out TCP [2001:db8::10]:50001 > [2001:db8::80]:80: ACK seq 1 ack 1 [ACK]
+4 out TCP [2001:db8::10]:50001 > [2001:db8::80]:80: PSH,ACK seq 1 ack 1, 7 bytes
+5 in TCP [2001:db8::80]:80 > [2001:db8::10]:50001: ACK seq 1 ack 8 [ACK]
+6 in TCP [2001:db8::80]:80 > [2001:db8::10]:50001: PSH,ACK seq 1 ack 8, 5 bytes
+7 in TCP [2001:db8::80]:80 > [2001:db8::10]:50001: FIN,ACK seq 6 ack 8
+8 out TCP [2001:db8::10]:50001 > [2001:db8::80]:80: ACK seq 8 ack 7 [ACK]
+9 out TCP [2001:db8::10]:50001 > [2001:db8::80]:80: ACK seq 8 ack 7 [window update]
+10 out TCP [2001:db8::10]:50001 > [2001:db8::80]:80: FIN,ACK seq 8 ack 7
+11 in TCP [2001:db8::80]:80 > [2001:db8::10]:50001: ACK seq 7 ack 9 [ACK]
+`},
+		{"resets", func(w *wire) {
+			c := w.talk(false, w.port(), 81)
+			c.out("S")
+			c.isn[1] = 0
+			c.in("RA")
+			late := w.talk(false, w.port(), 80)
+			late.shake()
+			late.out("FA")
+			late.in("PA", "x")
+			late.out("R")
+			late.in("RA")
+		}, `1 out TCP 192.0.2.10:50001 > 192.0.2.80:81: SYN seq 0
+2 in TCP 192.0.2.80:81 > 192.0.2.10:50001: RST,ACK seq 1 ack 1 [RST: nobody listens]
+3 out TCP 192.0.2.10:50002 > 192.0.2.80:80: SYN seq 0
+4 in TCP 192.0.2.80:80 > 192.0.2.10:50002: SYN,ACK seq 0 ack 1 [SYN,ACK]
+5 out TCP 192.0.2.10:50002 > 192.0.2.80:80: ACK seq 1 ack 1 [ACK]
+6 out TCP 192.0.2.10:50002 > 192.0.2.80:80: FIN,ACK seq 1 ack 1
+7 in TCP 192.0.2.80:80 > 192.0.2.10:50002: PSH,ACK seq 1 ack 2, 1 byte
+8 out TCP 192.0.2.10:50002 > 192.0.2.80:80: RST seq 2 [RST: data after close]
+9 in TCP 192.0.2.80:80 > 192.0.2.10:50002: RST,ACK seq 2 ack 2
+`},
+		{"keep-alive and zero window", func(w *wire) {
+			c := w.talk(false, w.port(), 80)
+			c.shake()
+			c.out("PA", "x")
+			c.in("A")
+			w.wait(15 * time.Second)
+			c.at(1, recording.Out, "A", nil)
+			c.in("A")
+			c.window[1] = 0
+			c.in("A")
+			c.at(1, recording.Out, "A", nil)
+			c.at(1, recording.Out, "PA", []byte("x"))
+		}, `1 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0
+2 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [SYN,ACK]
+3 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [ACK]
+4 out TCP 192.0.2.10:50001 > 192.0.2.80:80: PSH,ACK seq 1 ack 1, 1 byte
+5 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 1 ack 2 [ACK]
+6 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [keep-alive] +15000 ms
+7 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 1 ack 2 [ACK]
+8 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 1 ack 2 [window update]
+9 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [window probe]
+10 out TCP 192.0.2.10:50001 > 192.0.2.80:80: PSH,ACK seq 1 ack 1, 1 byte [retransmission]
+`},
+		{"same endpoints again", func(w *wire) {
+			port := w.port()
+			w.talk(false, port, 80).shake()
+			w.talk(false, port, 80).shake()
+		}, `1 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0
+2 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [SYN,ACK]
+3 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [ACK]
+4 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0
+5 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [SYN,ACK]
+6 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [ACK]
+`},
+		{"duplicate by the wire", func(w *wire) {
+			c := w.talk(false, w.port(), 80)
+			c.shake()
+			c.out("PA", "x")
+			c.at(1, recording.Out, "PA", []byte{'x'}).Fault = "duplicate"
+			c.out("RA").Fault = "reset by the wire"
+		}, `1 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0
+2 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [SYN,ACK]
+3 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [ACK]
+4 out TCP 192.0.2.10:50001 > 192.0.2.80:80: PSH,ACK seq 1 ack 1, 1 byte
+5 out TCP 192.0.2.10:50001 > 192.0.2.80:80: PSH,ACK seq 1 ack 1, 1 byte duplicate
+6 out TCP 192.0.2.10:50001 > 192.0.2.80:80: RST,ACK seq 2 ack 1 reset by the wire
+`},
+		{"DNS", func(w *wire) {
+			port, id := w.port(), uint16(w.rand.Uint32())
+			w.udp(recording.Out, false, port, 53, message(w.t, id, "www.lab.test.", dnsmessage.TypeA))
+			w.udp(recording.In, false, 53, port, message(w.t, id, "www.lab.test.", dnsmessage.TypeA, &dnsmessage.AResource{A: [4]byte{192, 0, 2, 80}}))
+			w.udp(recording.In, true, 53, port, message(w.t, id+1, "www.lab.test.", dnsmessage.TypeAAAA, nil))
+			w.udp(recording.Out, false, port, 9, []byte("hi"))
+			w.udp(recording.Out, false, port, 53, []byte("no DNS"))
+		}, `1 out UDP 192.0.2.10:50001 > 192.0.2.80:53: DNS query A www.lab.test
+2 in UDP 192.0.2.80:53 > 192.0.2.10:50001: DNS answer A www.lab.test: 192.0.2.80
+3 in UDP [2001:db8::80]:53 > [2001:db8::10]:50001: DNS answer AAAA www.lab.test: none
+4 out UDP 192.0.2.10:50001 > 192.0.2.80:9: 2 bytes
+5 out UDP 192.0.2.10:50001 > 192.0.2.80:53: 6 bytes
+`},
+		{"ICMP", func(w *wire) {
+			id := uint16(w.rand.Uint32())
+			kind, ip := w.ip(recording.Out, false, layers.IPProtocolICMPv4)
+			w.send(recording.Out, kind, ip.(gopacket.SerializableLayer), &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(8, 0), Id: id, Seq: 1}, gopacket.Payload("ping"))
+			kind, ip = w.ip(recording.In, false, layers.IPProtocolICMPv4)
+			w.send(recording.In, kind, ip.(gopacket.SerializableLayer), &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(0, 0), Id: id, Seq: 1}, gopacket.Payload("ping"))
+			sent := w.udp(recording.Out, false, w.port(), 9, []byte("hi"))
+			kind, ip = w.ip(recording.In, false, layers.IPProtocolICMPv4)
+			w.send(recording.In, kind, ip.(gopacket.SerializableLayer), &layers.ICMPv4{TypeCode: layers.CreateICMPv4TypeCode(3, 3)}, gopacket.Payload(sent.Data[14:]))
+		}, `1 out ICMP 192.0.2.10 > 192.0.2.80: echo request id 1 seq 1, 4 bytes
+2 in ICMP 192.0.2.80 > 192.0.2.10: echo reply id 1 seq 1, 4 bytes [echo reply]
+3 out UDP 192.0.2.10:50001 > 192.0.2.80:9: 2 bytes
+4 in ICMP 192.0.2.80 > 192.0.2.10: port unreachable (UDP 192.0.2.10:50001 > 192.0.2.80:9) [nobody listens]
+`},
+		{"ARP, ND and MLD", func(w *wire) {
+			w.send(recording.Out, layers.EthernetTypeARP, &layers.ARP{AddrType: 1, Protocol: 0x800, HwAddressSize: 6, ProtAddressSize: 4, Operation: 1, SourceHwAddress: hostMAC, SourceProtAddress: host4.AsSlice(), DstHwAddress: make([]byte, 6), DstProtAddress: peer4.AsSlice()})
+			w.send(recording.In, layers.EthernetTypeARP, &layers.ARP{AddrType: 1, Protocol: 0x800, HwAddressSize: 6, ProtAddressSize: 4, Operation: 2, SourceHwAddress: peerMAC, SourceProtAddress: peer4.AsSlice(), DstHwAddress: hostMAC, DstProtAddress: host4.AsSlice()})
+			for _, kind := range []uint8{135, 143} {
+				etherType, ip := w.ip(recording.Out, true, layers.IPProtocolICMPv6)
+				icmp := &layers.ICMPv6{TypeCode: layers.CreateICMPv6TypeCode(kind, 0)}
+				if err := icmp.SetNetworkLayerForChecksum(ip); err != nil {
+					w.t.Fatal(err)
+				}
+				body := append(append(make([]byte, 4), peer6.AsSlice()...), append([]byte{1, 1}, hostMAC...)...)
+				w.send(recording.Out, etherType, ip.(gopacket.SerializableLayer), icmp, gopacket.Payload(body))
+			}
+		}, `1 out ARP 192.0.2.10 > 192.0.2.80: who has 192.0.2.80? tell 192.0.2.10 [chatter]
+2 in ARP 192.0.2.80 > 192.0.2.10: 192.0.2.80 is at 02:00:00:00:00:80 [chatter]
+3 out ICMPv6 2001:db8::10 > 2001:db8::80: who has 2001:db8::80? tell 2001:db8::10 [chatter]
+4 out ICMPv6 2001:db8::10 > 2001:db8::80: MLD report [chatter]
+`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWire(t, 1)
+			c.build(w)
+			got := Decode(w.raws, new(Ports))
+			if diff := cmp.Diff(c.want, lines(got)); diff != "" {
+				t.Errorf("Decode (-want +got):\n%s", diff)
+			}
+			for _, f := range got {
+				wantSums(t, f)
+			}
+			again := newWire(t, 2)
+			c.build(again)
+			if diff := cmp.Diff(got, Decode(again.raws, new(Ports))); diff != "" {
+				t.Errorf("Decode of another run (-one +other):\n%s", diff)
+			}
+			if !bytes.Equal(w.raws[0].Data, rebuilt(t, c.build)) {
+				t.Error("Decode changed what it was given")
+			}
+		})
+	}
+}
+
+func rebuilt(t *testing.T, build func(*wire)) []byte {
+	t.Helper()
+	w := newWire(t, 1)
+	build(w)
+	return w.raws[0].Data
+}
+
+// wantSums checks the checksums of a normalised frame with gopacket's own
+// arithmetic: it serializes the layers again and compares.
+func wantSums(t *testing.T, f recording.Frame) {
+	t.Helper()
+	p := gopacket.NewPacket(f.Data, layers.LayerTypeEthernet, gopacket.Default)
+	var above []gopacket.SerializableLayer
+	for _, l := range p.Layers() {
+		switch l := l.(type) {
+		case *layers.TCP:
+			if err := l.SetNetworkLayerForChecksum(p.NetworkLayer()); err != nil {
+				t.Fatal(err)
+			}
+		case *layers.UDP:
+			if err := l.SetNetworkLayerForChecksum(p.NetworkLayer()); err != nil {
+				t.Fatal(err)
+			}
+		case *layers.ICMPv6:
+			if err := l.SetNetworkLayerForChecksum(p.NetworkLayer()); err != nil {
+				t.Fatal(err)
+			}
+		case *layers.Ethernet, *layers.ARP, *layers.IPv4, *layers.IPv6, *layers.ICMPv4:
+		default:
+			continue
+		}
+		above = append(above, l.(gopacket.SerializableLayer))
+		if _, last := l.(gopacket.TransportLayer); last || l.LayerType() == layers.LayerTypeICMPv4 || l.LayerType() == layers.LayerTypeICMPv6 {
+			above = append(above, gopacket.Payload(l.LayerPayload()))
+			break
+		}
+	}
+	buf := gopacket.NewSerializeBuffer()
+	if err := gopacket.SerializeLayers(buf, gopacket.SerializeOptions{ComputeChecksums: true}, above...); err != nil {
+		t.Fatal(err)
+	}
+	if got := buf.Bytes(); !bytes.Equal(got, f.Data) {
+		t.Errorf("frame %d has other checksums than its bytes ask for:\n% x\nwant\n% x", f.N, f.Data, got)
+	}
+}
+
+func TestDecodeOptions(t *testing.T) {
+	w := newWire(t, 3)
+	c := w.talk(false, w.port(), 80)
+	c.shake()
+	got := Decode(w.raws, new(Ports))
+	want := []string{"MSS 1460", "SACK permitted", "timestamps", "window scale 7"}
+	if diff := cmp.Diff(want, got[0].Options); diff != "" {
+		t.Errorf("options of the SYN (-want +got):\n%s", diff)
+	}
+}
+
+func TestDecodeSACK(t *testing.T) {
+	var from, to side
+	to.relative(1000, true)
+	b := []byte{1, 1, 5, 10, 0, 0, 0x03, 0xf2, 0, 0, 0x03, 0xfc, 0}
+	if got, want := strings.Join(options(b, &from, &to), "; "), "SACK 10-20"; got != want {
+		t.Errorf("options = %q, want %q", got, want)
+	}
+	if got := binary.BigEndian.Uint32(b[4:]); got != 10 {
+		t.Errorf("the option still has %d, want 10", got)
+	}
+}
+
+func TestDecodeFragments(t *testing.T) {
+	run := func(seed uint64) []recording.Frame {
+		w := newWire(t, seed)
+		whole := w.udp(recording.Out, false, w.port(), 9, bytes.Repeat([]byte("x"), 2000)).Data
+		w.raws = nil
+		id := uint16(w.rand.Uint32())
+		for _, cut := range []struct{ from, to int }{{0, 1480}, {1480, 2008}} {
+			kind, ip := w.ip(recording.Out, false, layers.IPProtocolUDP)
+			ip4 := ip.(*layers.IPv4)
+			ip4.Id, ip4.Flags, ip4.FragOffset = id, 0, uint16(cut.from/8)
+			if cut.to < 2008 {
+				ip4.Flags = layers.IPv4MoreFragments
+			}
+			w.send(recording.Out, kind, ip4, gopacket.Payload(whole[34+cut.from:34+cut.to]))
+		}
+		return Decode(w.raws, new(Ports))
+	}
+	got := run(1)
+	want := `1 out UDP 192.0.2.10:50001 > 192.0.2.80:9: 1472 bytes, first fragment
+2 out UDP 192.0.2.10 > 192.0.2.80: fragment: 528 bytes from byte 1480 on
+`
+	if diff := cmp.Diff(want, lines(got)); diff != "" {
+		t.Errorf("Decode (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(got, run(2)); diff != "" {
+		t.Errorf("Decode of another run (-one +other):\n%s", diff)
+	}
+	if a, b := binary.BigEndian.Uint16(got[0].Data[18:]), binary.BigEndian.Uint16(got[1].Data[18:]); a != b || a == 0 {
+		t.Errorf("the fragments have the identifications %d and %d, want the same", a, b)
+	}
+}
+
+func TestDecodeKeepsWholeAtFirst(t *testing.T) {
+	w := newWire(t, 1)
+	for range 100 {
+		w.udp(recording.Out, false, 9, 9, make([]byte, 1400))
+	}
+	got := Decode(w.raws, new(Ports))
+	if n := len(got[0].Data); n != 1442 || got[0].Size != n {
+		t.Errorf("the first frame has %d of %d bytes, want 1442", n, got[0].Size)
+	}
+	if n := len(got[99].Data); n != firstBytes || got[99].Size != 1442 {
+		t.Errorf("the last frame has %d of %d bytes, want %d of 1442", n, got[99].Size, firstBytes)
+	}
+}
+
+func TestHundreds(t *testing.T) {
+	for ms, want := range map[time.Duration]int64{0: 0, 40: 0, 79: 0, 80: 100, 199: 200, 204: 200, 998: 1000, 1020: 1000, 1079: 1000, -5: 0} {
+		if got := hundreds(ms * time.Millisecond); got != want {
+			t.Errorf("hundreds(%d ms) = %d, want %d", ms, got, want)
+		}
+	}
+}
+
+func TestPorts(t *testing.T) {
+	var p Ports
+	for _, c := range []struct{ port, want uint16 }{{80, 80}, {40000, 50001}, {32768, 50002}, {40000, 50001}, {50001, 50003}, {32767, 32767}} {
+		if got := p.Stand(c.port); got != c.want {
+			t.Errorf("Stand(%d) = %d, want %d", c.port, got, c.want)
+		}
+	}
+	if to, ok := p.Known(40000); to != 50001 || !ok {
+		t.Errorf("Known(40000) = %d, %t", to, ok)
+	}
+	if _, ok := p.Known(40001); ok {
+		t.Error("Known(40001) was never seen")
+	}
+	for port := 32768; port <= 65535; port++ {
+		p.Stand(uint16(port))
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	w := newWire(f, 1)
+	w.talk(false, 40000, 80).shake()
+	w.talk(true, 40000, 53).out("PA", string(message(f, 1, "a.", dnsmessage.TypeA)))
+	w.udp(recording.Out, true, 40000, 53, message(f, 1, "a.", dnsmessage.TypeMX, nil))
+	for _, r := range w.raws {
+		f.Add(r.Data, r.Data)
+		for at := 12; at < len(r.Data); at += 5 {
+			cut := bytes.Clone(r.Data)
+			cut[at] ^= 0x55
+			f.Add(cut, r.Data[:at])
+		}
+	}
+	f.Fuzz(func(t *testing.T, a, b []byte) {
+		raws := []Raw{{Dir: recording.Out, Data: a}, {Dir: recording.In, Data: b}, {Dir: recording.Out, Data: a}}
+		frames := Decode(raws, new(Ports))
+		for i, got := range frames {
+			if got.N != i+1 || got.Proto == "" || got.Summary == "" || got.Size != len(raws[i].Data) {
+				t.Errorf("Decode = %+v", got)
+			}
+		}
+		Tie(frames, []recording.Call{{ID: 1, Name: "write", FD: "TCP 192.0.2.10:50001 > 192.0.2.80:80", Result: "5"}, {ID: 2, Name: "close", FD: "TCP 192.0.2.10:50001 > 192.0.2.80:80", Result: "0"}})
+	})
+}
