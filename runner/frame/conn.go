@@ -2,10 +2,9 @@ package frame
 
 import (
 	"net/netip"
+	"sockets/runner/recording"
 
 	"github.com/gopacket/gopacket/layers"
-
-	"sockets/runner/recording"
 )
 
 // A connKey names a connection: its two endpoints, the lesser first.
@@ -114,7 +113,8 @@ func (s *spans) add(one span) {
 			one = span{min(old.from, one.from), max(old.to, one.to)}
 		}
 	}
-	*s = append(all, one)
+	all = append(all, one)
+	*s = all
 }
 
 // reason is why the kernel sent the segment by itself, "" if a call of a

@@ -5,12 +5,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"sockets/runner/recording"
 	"time"
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
-
-	"sockets/runner/recording"
 )
 
 // A run keeps its frames whole until they are this many bytes together; of a
@@ -45,7 +44,7 @@ func Decode(raws []Raw, ports *Ports) []recording.Frame {
 		f.Data = bytes.Clone(raw.Data)
 		d.ethernet(&f)
 		if f.Summary == "" {
-			f.Summary = plural(len(raw.Data), "byte") + ", not understood"
+			f.Summary = size(len(raw.Data)) + ", not understood"
 		}
 		if kept += len(f.Data); kept > wholeBytes && len(f.Data) > firstBytes {
 			f.Data = bytes.Clone(f.Data[:firstBytes])
@@ -147,9 +146,10 @@ func hardwareText(b []byte) string {
 	return fmt.Sprintf("%02x:%02x:%02x:%02x:%02x:%02x", b[0], b[1], b[2], b[3], b[4], b[5])
 }
 
-func plural(n int, word string) string {
+// size is the number of bytes in words.
+func size(n int) string {
 	if n == 1 {
-		return "1 " + word
+		return "1 byte"
 	}
-	return fmt.Sprintf("%d %ss", n, word)
+	return fmt.Sprintf("%d bytes", n)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"sockets/runner/recording"
 	"strings"
 	"testing"
 	"time"
@@ -12,8 +13,6 @@ import (
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
 	"golang.org/x/net/dns/dnsmessage"
-
-	"sockets/runner/recording"
 )
 
 // line is what the tests compare of a frame.
@@ -43,8 +42,8 @@ func lines(frames []recording.Frame) string {
 }
 
 // message packs a DNS query, or the answer with the address.
-func message(t testing.TB, id uint16, name string, kind dnsmessage.Type, answer ...dnsmessage.ResourceBody) []byte {
-	t.Helper()
+func message(tb testing.TB, id uint16, name string, kind dnsmessage.Type, answer ...dnsmessage.ResourceBody) []byte {
+	tb.Helper()
 	q := dnsmessage.Question{Name: dnsmessage.MustNewName(name), Type: kind, Class: dnsmessage.ClassINET}
 	m := dnsmessage.Message{Header: dnsmessage.Header{ID: id, RecursionDesired: true}, Questions: []dnsmessage.Question{q}}
 	for _, body := range answer {
@@ -55,7 +54,7 @@ func message(t testing.TB, id uint16, name string, kind dnsmessage.Type, answer 
 	}
 	b, err := m.Pack()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return b
 }

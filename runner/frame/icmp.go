@@ -3,10 +3,9 @@ package frame
 import (
 	"encoding/binary"
 	"fmt"
+	"sockets/runner/recording"
 
 	"github.com/gopacket/gopacket/layers"
-
-	"sockets/runner/recording"
 )
 
 // icmpHeader is the length of the header of all ICMP messages.
@@ -69,7 +68,7 @@ func word(table map[byte]string, code byte, text string) string {
 func (d *decoder) echoed(what string, b []byte) string {
 	id := d.echo.stand(uint32(binary.BigEndian.Uint16(b[4:6])))
 	binary.BigEndian.PutUint16(b[4:6], uint16(id))
-	return fmt.Sprintf("%s id %d seq %d, %s", what, id, binary.BigEndian.Uint16(b[6:8]), plural(len(b)-icmpHeader, "byte"))
+	return fmt.Sprintf("%s id %d seq %d, %s", what, id, binary.BigEndian.Uint16(b[6:8]), size(len(b)-icmpHeader))
 }
 
 // quoted normalises the beginning of the datagram that an error quotes, and

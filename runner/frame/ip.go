@@ -4,11 +4,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"sockets/runner/recording"
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
-
-	"sockets/runner/recording"
 )
 
 // A packet is what an IP header says of what follows it.
@@ -103,7 +102,7 @@ func (d *decoder) transport(f *recording.Frame, p packet) {
 	f.From, f.To = p.src.String(), p.dst.String()
 	if p.fragment > 0 {
 		f.Proto, f.Len = protoName(p.proto), len(p.body)
-		f.Summary = fmt.Sprintf("fragment: %s from byte %d on", plural(len(p.body), "byte"), p.fragment)
+		f.Summary = fmt.Sprintf("fragment: %s from byte %d on", size(len(p.body)), p.fragment)
 		return
 	}
 	switch p.proto {
@@ -117,7 +116,7 @@ func (d *decoder) transport(f *recording.Frame, p packet) {
 		d.icmpv6(f, p)
 	default:
 		f.Proto, f.Len = protoName(p.proto), len(p.body)
-		f.Summary = plural(len(p.body), "byte")
+		f.Summary = size(len(p.body))
 	}
 	if p.more {
 		f.Summary += ", first fragment"

@@ -3,10 +3,9 @@ package frame
 import (
 	"encoding/binary"
 	"net/netip"
+	"sockets/runner/recording"
 
 	"github.com/gopacket/gopacket/layers"
-
-	"sockets/runner/recording"
 )
 
 func addr16(b []byte) netip.Addr { return netip.AddrFrom16([16]byte(b)) }

@@ -4,12 +4,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"sockets/runner/recording"
 	"strings"
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
-
-	"sockets/runner/recording"
 )
 
 // A segment is a TCP segment, its numbers relative to the connection.
@@ -36,7 +35,7 @@ func (d *decoder) tcp(f *recording.Frame, p packet) {
 	f.Proto = "TCP"
 	var t layers.TCP
 	if err := t.DecodeFromBytes(p.body, gopacket.NilDecodeFeedback); err != nil {
-		f.Summary = plural(len(p.body), "byte") + ", a damaged segment"
+		f.Summary = size(len(p.body)) + ", a damaged segment"
 		return
 	}
 	src, dst := netip.AddrPortFrom(p.src, uint16(t.SrcPort)), netip.AddrPortFrom(p.dst, uint16(t.DstPort))
@@ -80,7 +79,7 @@ func (s segment) summary(flags string) string {
 		text += fmt.Sprintf(" ack %d", s.ack)
 	}
 	if s.len > 0 {
-		text += ", " + plural(s.len, "byte")
+		text += ", " + size(s.len)
 	}
 	return text
 }

@@ -2,9 +2,8 @@ package frame
 
 import (
 	"slices"
-	"strings"
-
 	"sockets/runner/recording"
+	"strings"
 )
 
 // Tie says of each frame which call sent it or took it, where it does not say
@@ -168,7 +167,7 @@ func (s *stream) tie(f *recording.Frame) {
 		s.reset(f)
 	case has("RST"):
 		set(f, s.failed())
-	case has("SYN") && (out != has("ACK")):
+	case has("SYN") && (!out || !has("ACK")):
 		set(f, s.open)
 	case f.Len > 0 && out:
 		set(f, s.holds(sends, f.Seq))

@@ -3,25 +3,24 @@ package frame
 import (
 	"encoding/binary"
 	"net/netip"
+	"sockets/runner/recording"
 	"strings"
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
 	"golang.org/x/net/dns/dnsmessage"
-
-	"sockets/runner/recording"
 )
 
 func (d *decoder) udp(f *recording.Frame, p packet) {
 	f.Proto = "UDP"
 	var u layers.UDP
 	if err := u.DecodeFromBytes(p.body, gopacket.NilDecodeFeedback); err != nil {
-		f.Summary = plural(len(p.body), "byte") + ", a damaged datagram"
+		f.Summary = size(len(p.body)) + ", a damaged datagram"
 		return
 	}
 	src, dst := netip.AddrPortFrom(p.src, uint16(u.SrcPort)), netip.AddrPortFrom(p.dst, uint16(u.DstPort))
 	f.Len = len(u.Payload)
-	f.Summary = plural(f.Len, "byte")
+	f.Summary = size(f.Len)
 	change := func() {
 		d.stand(p.body[0:2])
 		d.stand(p.body[2:4])
@@ -31,14 +30,10 @@ func (d *decoder) udp(f *recording.Frame, p packet) {
 			}
 		}
 	}
-	switch sum := p.body[6:8]; {
-	case u.Checksum == 0: // none, which IPv4 allows
+	if sum := p.body[6:8]; u.Checksum == 0 { // none, which IPv4 allows
 		change()
-	default:
-		rewrite(p.body, sum, change)
-		if sum[0] == 0 && sum[1] == 0 {
-			sum[0], sum[1] = 0xff, 0xff
-		}
+	} else if rewrite(p.body, sum, change); sum[0] == 0 && sum[1] == 0 {
+		sum[0], sum[1] = 0xff, 0xff
 	}
 	f.From, f.To = d.endpoint(src), d.endpoint(dst)
 }

@@ -3,14 +3,13 @@ package frame
 import (
 	"math/rand/v2"
 	"net/netip"
+	"sockets/runner/recording"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
-
-	"sockets/runner/recording"
 )
 
 // A wire builds frames as two hosts would send them. Two wires with different
@@ -22,8 +21,9 @@ type wire struct {
 	raws []Raw
 }
 
-func newWire(t testing.TB, seed uint64) *wire {
-	return &wire{t: t, rand: rand.New(rand.NewPCG(seed, 7))}
+func newWire(tb testing.TB, seed uint64) *wire {
+	tb.Helper()
+	return &wire{t: tb, rand: rand.New(rand.NewPCG(seed, 7))}
 }
 
 var (
