@@ -104,6 +104,10 @@ func (b *builder) add(s *section, n ast.Node) {
 		}
 		s.prose(b.prose(n))
 	default:
+		if m := almostLink.FindStringSubmatch(b.text(n)); m != nil && onlyLink(n) == nil && n.Kind() == ast.KindParagraph {
+			b.mistake(n.Pos(), fmt.Sprintf("%q is no link: spaces or brackets end it", m[1]), "angle brackets around it: (<"+m[1]+">)")
+			return
+		}
 		if l := onlyLink(n); l != nil && b.cellLink(l) != "" {
 			if c := b.cell(l); c != nil {
 				s.blocks = append(s.blocks, block{cell: c})
@@ -113,6 +117,9 @@ func (b *builder) add(s *section, n ast.Node) {
 		s.prose(b.prose(n))
 	}
 }
+
+// almostLink is a paragraph that was meant to be a cell.
+var almostLink = regexp.MustCompile(`^\[[^\]]*\]\(([^)]*)\)$`)
 
 // prose appends to the section, to the prose before it if there is some.
 func (s *section) prose(p prose) {
