@@ -134,10 +134,11 @@ func (r *rendering) worth(c *cell) int {
 	return 1 + layers*100 + calls
 }
 
-// move makes the cell's links lead from another folder.
+// move makes the cell's links lead from another folder, and unfolds it.
 func (v *codeView) move(prefix string) {
 	for i := range v.Lines {
 		l := &v.Lines[i]
+		l.unfold()
 		l.Href = prefix + l.Href
 		if l.Kernel != nil {
 			for j := range l.Kernel.Rows {
@@ -149,5 +150,15 @@ func (v *codeView) move(prefix string) {
 				l.Wire.Rows[j].Href = prefix + l.Wire.Rows[j].Href
 			}
 		}
+	}
+}
+
+// unfold opens what the line did.
+func (l *lineView) unfold() {
+	if l.Kernel != nil {
+		l.Kernel.Open = true
+	}
+	if l.Wire != nil {
+		l.Wire.Open = true
 	}
 }

@@ -41,6 +41,7 @@ type (
 		Where  string // "main.go:12"
 	}
 	kernelView struct {
+		Open  bool
 		Count int // calls
 		Rows  []callRow
 	}
@@ -58,6 +59,7 @@ type (
 		More, Of      int // folded
 	}
 	wireView struct {
+		Open  bool
 		Count int // frames
 		Rows  []frameRow
 	}
@@ -173,7 +175,22 @@ func (r *rendering) calls(t *trace, events []recording.Event) *kernelView {
 		}
 		v.Rows = append(v.Rows, r.call(t, f.event))
 	}
+	v.sayOnce()
 	return v
+}
+
+// sayOnce leaves out of a row what the row above says already: what its
+// descriptor is, that it is on another goroutine.
+func (v *kernelView) sayOnce() {
+	for i := len(v.Rows) - 1; i > 0; i-- {
+		row, above := &v.Rows[i], v.Rows[i-1]
+		if row.FD == above.FD {
+			row.FD = ""
+		}
+		if above.Inherited && row.Line == above.Line && row.Goroutine == above.Goroutine {
+			row.Inherited = false
+		}
+	}
 }
 
 func (r *rendering) call(t *trace, e recording.Event) callRow {
