@@ -32,7 +32,7 @@ func Normalise(r *Recording, dirs ...string) *Recording {
 // run, and the ports that it replaced. It changes, in the arguments, the output
 // and the calls,
 //
-//   - the port of a loopback, unspecified or pocket address, 127.0.0.1:PORT,
+//   - the port of a loopback, unspecified or pocket address, 127.0.0.N:PORT,
 //     [::1]:PORT, localhost:PORT, 0.0.0.0:PORT, [::]:PORT, 192.0.2.10:PORT or
 //     [2001:db8::10]:PORT, from 32768 on, to 50001, 50002 and so on; then the same
 //     port also after the word "port" and, as two bytes in hexadecimal, after an
@@ -145,7 +145,7 @@ var (
 	// A folder that os.MkdirTemp made for the lab, wherever TMPDIR is.
 	labFolder = regexp.MustCompile(`(?:/[^\s/:;,"'()\[\]{}<>=]+)*/sockets-lab-[0-9A-Za-z]+`)
 	inode     = regexp.MustCompile(`(socket:\[)([0-9]+)\]`)
-	endpoint  = regexp.MustCompile(`((?:\b127\.0\.0\.1|\[::1?\]|\blocalhost|\b0\.0\.0\.0|\b192\.0\.2\.10|\[2001:db8::10\]):)([0-9]{5})\b`)
+	endpoint  = regexp.MustCompile(`((?:\b127\.0\.0\.[0-9]{1,3}|\[::1?\]|\blocalhost|\b0\.0\.0\.0|\b192\.0\.2\.10|\[2001:db8::10\]):)([0-9]{5})\b`)
 	portWord  = regexp.MustCompile(`((?i:\bport)[ :=]{1,2}|\bhtons\()([0-9]{5})\b`)
 	// The families AF_INET and AF_INET6 of Linux in both byte orders, and those
 	// of macOS, which have the address's length before them.
