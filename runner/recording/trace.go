@@ -235,7 +235,7 @@ func Waiting(dump string, dirs ...string) []Place {
 		}
 		f := s.frames[at]
 		if line, err := strconv.Atoi(f.line); err == nil {
-			places = append(places, Place{File: f.file, Line: line, Func: declared(f.fn)})
+			places = append(places, Place{File: f.file, Line: line, Func: Declared(f.fn)})
 		}
 	}
 	slices.SortFunc(places, func(a, b Place) int {
@@ -244,11 +244,11 @@ func Waiting(dump string, dirs ...string) []Place {
 	return slices.Compact(places)
 }
 
-var literal = regexp.MustCompile(`\.func\d.*$`)
+var literal = regexp.MustCompile(`\.(?:func|gowrap|deferwrap)\d.*$`)
 
-// declared is the declaration that a function of a trace stands in, as package
+// Declared is the declaration that a function of a trace stands in, as package
 // source calls it: "conn.Read" for main.(*conn).Read.func1.
-func declared(fn string) string {
+func Declared(fn string) string {
 	fn = strings.TrimPrefix(fn, "main.")
 	fn = literal.ReplaceAllString(fn, "")
 	fn = strings.ReplaceAll(fn, "[...]", "")

@@ -1,0 +1,225 @@
+//go:build amd64 || arm64
+
+package trace
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"sockets/runner/recording"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A call is one system call on its way.
+type call struct {
+	id, tid int
+	nr      uint64
+	name    string
+	args    [6]uint64
+	ip      uint64
+	start   time.Duration
+	origin  origin
+	other   bool // of a child process
+
+	kind   *signature
+	text   []string // its arguments; those that it fills in come when it returns
+	fd     int      // -1 if it is about none
+	file   *file    // what fd is, as the call began
+	stream string   // that it writes to, if it is the program's output
+
+	restarts bool // interrupted in a way that only a handler's wish can end
+}
+
+// The kernel's own results for a call that a signal interrupted, linux/errno.h:
+// it starts again after the handler, if there is one, or not.
+const (
+	restartSys       = 512
+	restartNoIntr    = 513
+	restartNoHandler = 514
+	restartBlock     = 516
+)
+
+// call handles a stop at a call's entry or exit.
+func (t *tracer) call(task *task) error {
+	var s stopInfo
+	if err := info(task.tid, &s); err != nil {
+		if errors.Is(err, unix.ESRCH) {
+			return nil
+		}
+		return fmt.Errorf("ask for a system call: %w", err)
+	}
+	switch {
+	case s.entry():
+		if t.filtered && s.op == unix.PTRACE_SYSCALL_INFO_ENTRY {
+			break // the filter's stop follows
+		}
+		if c := t.enter(task, &s); c != nil {
+			task.call = c
+		}
+	case s.op == unix.PTRACE_SYSCALL_INFO_EXIT && task.call != nil:
+		c := task.call
+		task.call = nil
+		switch result := int64(s.data[0]); result {
+		case -restartSys, -restartNoIntr:
+			c.restarts = true
+			task.held = c
+		case -restartNoHandler, -restartBlock:
+			c.restarts = false
+			task.held = c
+		default:
+			t.finish(c, result)
+		}
+	}
+	return t.resume(task, 0)
+}
+
+// enter says what to do about a call that begins: nil is nothing.
+func (t *tracer) enter(task *task, s *stopInfo) *call {
+	c := &call{tid: task.tid, nr: s.data[0], ip: s.ip, start: time.Since(t.Began), fd: -1}
+	copy(c.args[:], s.data[1:])
+	c.name = callName(c.nr)
+	if !task.own {
+		return t.enterOther(c)
+	}
+	c.kind = signatures[c.name]
+	if c.kind == nil {
+		c.kind = &unknown
+	}
+	if at := c.kind.fd; at >= 0 {
+		c.fd = int(int32(c.args[at]))
+	}
+	if writes[c.name] {
+		c.stream = t.files.stream(c.fd)
+	}
+	if t.end.Calls >= t.Calls && c.stream == "" && task.held == nil {
+		t.end.Dropped++ // the rest need not be looked at
+		t.files.forget(c)
+		return nil
+	}
+	var regs registers
+	if err := getRegisters(task.tid, &regs); err != nil {
+		return nil
+	}
+	c.origin = t.origin(where(&regs))
+	if h := task.held; h != nil && !c.origin.handler {
+		task.held = nil
+		if c.nr == unix.SYS_RESTART_SYSCALL || c.nr == h.nr && c.args == h.args && c.ip == h.ip {
+			return h
+		}
+		t.finish(h, -int64(unix.EINTR))
+	}
+	if c.stream == "" && (c.origin.place == nil || c.origin.forItself(c.name)) {
+		t.end.Hidden++
+		t.files.forget(c)
+		return nil
+	}
+	if c.stream == "" {
+		t.end.Calls++
+	}
+	if c.fd >= 0 {
+		c.file = t.files.at(c.fd)
+	}
+	t.files.forget(c)
+	c.text = c.kind.before(memory(t.pid), c)
+	t.ids++
+	c.id = t.ids
+	if t.Enter != nil {
+		t.Enter(c.tid, c.id)
+	}
+	return c
+}
+
+// enterOther lets a child process's calls pass, but for what it prints to the
+// same outputs.
+func (t *tracer) enterOther(c *call) *call {
+	t.end.Others++
+	if !writes[c.name] {
+		return nil
+	}
+	c.fd = int(int32(c.args[signatures[c.name].fd]))
+	if c.stream = t.streamOf(c.tid, c.fd); c.stream == "" {
+		return nil
+	}
+	c.other = true
+	c.kind = signatures[c.name]
+	t.ids++
+	c.id = t.ids
+	return c
+}
+
+// finish reports a call that has returned, in this very moment.
+func (t *tracer) finish(c *call, result int64) {
+	m := memory(c.tid)
+	e := t.event(c)
+	e.End = time.Since(t.Began)
+	if c.stream != "" && result >= 0 {
+		if result > 0 || c.name == "write" {
+			e.Sent = int(result)
+			e.Output = &recording.Output{Stream: c.stream, Text: written(m, c, int(result))}
+			t.emit(e)
+		}
+		return
+	}
+	if c.other {
+		return // it failed to print
+	}
+	d := decoder{m: m, args: c.args, n: result}
+	e.Call = &recording.Call{ID: c.id, Name: c.name, Args: c.kind.after(&d, c), Result: strconv.FormatInt(result, 10)}
+	if result < 0 && result > -page {
+		e.Call.Result = "-1"
+		e.Call.Errno = errnoName(-result)
+		e.Again = -result == int64(unix.EAGAIN)
+	} else if c.kind.hex {
+		e.Call.Result = address(uint64(result))
+	}
+	t.files.apply(c, &d)
+	t.describe(&e, c, result)
+	t.emit(e)
+	t.copied(e, c, result)
+}
+
+// event is the part of an event that does not depend on what came of the call.
+func (t *tracer) event(c *call) Event {
+	e := Event{ID: c.id, TID: c.tid, FD: c.fd, Start: c.start, Other: c.other}
+	e.At, e.Inherited, e.Goroutine = c.origin.place, c.origin.inherited, c.origin.goroutine
+	return e
+}
+
+// copied reports what the kernel copied to an output by itself, as io.Copy to
+// os.Stdout makes it do: how much, for the text was never in the program.
+func (t *tracer) copied(e Event, c *call, result int64) {
+	if to, ok := copies[c.name]; ok && result > 0 {
+		if stream := t.files.stream(int(int32(c.args[to]))); stream != "" {
+			e.Call = nil
+			e.Output = &recording.Output{Stream: stream}
+			e.Sent = int(result)
+			t.emit(e)
+		}
+	}
+}
+
+// copies are the calls that let the kernel move bytes, and which argument is
+// the descriptor that they go to.
+var copies = map[string]int{"splice": 2, "sendfile": 0, "copy_file_range": 2, "tee": 1}
+
+// finishLeft reports the calls that have not returned when all is over.
+func (t *tracer) finishLeft() {
+	slices.SortFunc(t.unfinished, func(a, b *call) int { return cmp.Compare(a.id, b.id) })
+	for _, c := range t.unfinished {
+		if c.other || c.stream != "" {
+			continue
+		}
+		e := t.event(c)
+		e.End = time.Since(t.Began)
+		e.Call = &recording.Call{ID: c.id, Name: c.name, Args: c.text, Result: "?"}
+		if c.file != nil {
+			e.Call.FD = c.file.String()
+			e.Socket = c.file.socket()
+		}
+		t.emit(e)
+	}
+}

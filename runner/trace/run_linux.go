@@ -1,0 +1,318 @@
+//go:build amd64 || arm64
+
+package trace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// limit is how many calls are reported unless the Program says otherwise.
+const limit = 1_000_000
+
+// Run starts the program and traces it until it and all that it started are
+// gone. It tells emit of each call when it has returned, in this order, while
+// the thread that made it still stands: what it sent is on its way, what it
+// took is taken, and the program's next call on this thread is not yet made.
+// Calls that never return have "?" as their result and come last.
+//
+// When the context is done, all of it is killed, and Run fails with its cause
+// when nothing is left. If the caller dies, the kernel kills the program.
+func Run(ctx context.Context, p Program, emit func(Event)) (End, error) {
+	end := End{Exit: -1}
+	if ctx.Err() != nil {
+		return end, fmt.Errorf("trace %s: %w", p.Path, context.Cause(ctx))
+	}
+	bin, err := open(p.Path, p.Dirs)
+	if err != nil {
+		return end, fmt.Errorf("trace: %w", err)
+	}
+	if p.Calls == 0 {
+		p.Calls = limit
+	}
+	// The kernel knows one thread as the tracer, and kills the program with it.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	t := &tracer{
+		Program: p, emit: emit, bin: bin, end: end,
+		tasks: make(map[int]*task), early: make(map[int]bool), goroutines: make(map[int]*goroutine),
+		live: make(map[int]bool),
+	}
+	if t.Began.IsZero() {
+		t.Began = time.Now()
+	}
+	if err := t.start(); err != nil {
+		return end, fmt.Errorf("trace %s: %w", p.Path, err)
+	}
+	defer t.closeFiles()
+
+	var watch sync.WaitGroup
+	done := make(chan struct{})
+	watch.Go(func() { t.pass(ctx.Done(), done) })
+	err = t.loop()
+	close(done)
+	watch.Wait()
+	if err == nil && t.killed {
+		err = context.Cause(ctx)
+	}
+	if err != nil {
+		return t.end, fmt.Errorf("trace %s: %w", p.Path, err)
+	}
+	return t.end, nil
+}
+
+// A tracer is one run of a program.
+type tracer struct {
+	Program
+	emit func(Event)
+	end  End
+	bin  *program
+	bias uint64 // of a position-independent binary: where it is, less where it says
+	pid  int
+
+	filtered   bool // the kernel leaves out what the runtime does for itself
+	tasks      map[int]*task
+	early      map[int]bool // threads that stopped before the call that made them
+	queue      []report     // taken from the kernel before their turn
+	stopped    int          // the thread that stands still for us
+	unfinished []*call      // of threads that have ended
+
+	goroutines map[int]*goroutine
+	allgs      uint64 // address of runtime.allgs
+	files      files
+	ids        int
+	left       bool // the program has become another one by execve
+
+	mu     sync.Mutex
+	live   map[int]bool // threads that are not yet waited for
+	killed bool
+}
+
+// A task is a thread of the program or of one of its children.
+type task struct {
+	tid  int
+	own  bool  // it is the program's own
+	call *call // that it is in, if it will be reported
+	held *call // that a signal has interrupted and the kernel may start again
+}
+
+// A report is what wait gave.
+type report struct {
+	tid    int
+	status unix.WaitStatus
+}
+
+// pass sends signals on, and the last one when the context is done.
+func (t *tracer) pass(stop, done <-chan struct{}) {
+	for {
+		select {
+		case <-done:
+			return
+		case s, ok := <-t.Signals:
+			if !ok {
+				t.Signals = nil
+			} else if s, ok := s.(syscall.Signal); ok {
+				t.mu.Lock()
+				if t.live[t.pid] {
+					_ = unix.Kill(t.pid, s)
+				}
+				t.mu.Unlock()
+			}
+		case <-stop:
+			stop = nil
+			t.mu.Lock()
+			t.killed = true
+			for tid := range t.live {
+				_ = unix.Kill(tid, unix.SIGKILL)
+			}
+			t.mu.Unlock()
+		}
+	}
+}
+
+func (t *tracer) add(tid int, own bool) *task {
+	task := &task{tid: tid, own: own}
+	t.tasks[tid] = task
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.live[tid] = true
+	if t.killed {
+		_ = unix.Kill(tid, unix.SIGKILL)
+	}
+	return task
+}
+
+// loop handles what the threads report, until there are none.
+func (t *tracer) loop() error {
+	for len(t.tasks) > 0 {
+		r, err := t.next()
+		if errors.Is(err, unix.ECHILD) {
+			break
+		}
+		if err == nil {
+			err = t.handle(r)
+		}
+		if err != nil {
+			t.abandon()
+			return err
+		}
+	}
+	t.finishLeft()
+	return nil
+}
+
+func (t *tracer) next() (report, error) {
+	if len(t.queue) > 0 {
+		r := t.queue[0]
+		t.queue = t.queue[1:]
+		return r, nil
+	}
+	tid, status, err := wait(-1, 0)
+	if err != nil {
+		return report{}, fmt.Errorf("wait for the program: %w", err)
+	}
+	return report{tid, status}, nil
+}
+
+// abandon ends what can't be traced any further.
+func (t *tracer) abandon() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for tid := range t.live {
+		_ = unix.Kill(tid, unix.SIGKILL)
+	}
+	for {
+		if _, _, err := wait(-1, 0); err != nil {
+			return
+		}
+	}
+}
+
+func (t *tracer) handle(r report) error {
+	if r.status.Exited() || r.status.Signaled() {
+		t.gone(r)
+		return nil
+	}
+	t.stopped = r.tid
+	task := t.tasks[r.tid]
+	if task == nil {
+		t.early[r.tid] = true // it stays where it is until its creator reports
+		return nil
+	}
+	sig, event := r.status.StopSignal(), int(r.status)>>16
+	switch {
+	case sig == unix.SIGTRAP|0x80, event == unix.PTRACE_EVENT_SECCOMP:
+		return t.call(task)
+	case event == unix.PTRACE_EVENT_CLONE, event == unix.PTRACE_EVENT_FORK, event == unix.PTRACE_EVENT_VFORK:
+		return t.born(task, event)
+	case event == unix.PTRACE_EVENT_EXEC:
+		return t.executed(task)
+	case event == unix.PTRACE_EVENT_STOP && sig != unix.SIGTRAP:
+		return ptrace(unix.PTRACE_LISTEN, r.tid, 0) // stopped by a signal, until SIGCONT
+	case event != 0:
+		return t.resume(task, 0)
+	}
+	if h := task.held; h != nil && !h.restarts {
+		task.held = nil
+		t.finish(h, -int64(unix.EINTR))
+	}
+	return t.resume(task, sig)
+}
+
+// resume lets the thread go on, to the end of the call that it is in, or to the
+// next one.
+func (t *tracer) resume(task *task, sig syscall.Signal) error {
+	request := unix.PTRACE_CONT
+	if task.call != nil || !t.filtered {
+		request = unix.PTRACE_SYSCALL
+	}
+	return ptrace(request, task.tid, uintptr(sig))
+}
+
+// gone takes note that a thread has ended.
+func (t *tracer) gone(r report) {
+	t.mu.Lock()
+	delete(t.live, r.tid)
+	t.mu.Unlock()
+	if task := t.tasks[r.tid]; task != nil {
+		for _, c := range []*call{task.call, task.held} {
+			if c != nil {
+				t.unfinished = append(t.unfinished, c)
+			}
+		}
+		delete(t.tasks, r.tid)
+	}
+	delete(t.early, r.tid)
+	if r.tid != t.pid {
+		return
+	}
+	if r.status.Exited() {
+		t.end.Exit = r.status.ExitStatus()
+	} else {
+		t.end.Signal = unix.SignalName(r.status.Signal())
+	}
+}
+
+// born takes note of a new thread or process.
+func (t *tracer) born(task *task, event int) error {
+	tid, err := unix.PtraceGetEventMsg(task.tid)
+	if errors.Is(err, unix.ESRCH) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("ask for a new thread: %w", err)
+	}
+	own := task.own && event == unix.PTRACE_EVENT_CLONE && t.isThread(task.tid)
+	child := t.add(int(tid), own)
+	if t.early[int(tid)] {
+		delete(t.early, int(tid))
+		if err := t.resume(child, 0); err != nil {
+			return err
+		}
+	}
+	return t.resume(task, 0)
+}
+
+// isThread reports whether the clone that the thread is in makes a thread.
+func (t *tracer) isThread(tid int) bool {
+	nr, args, err := inside(tid)
+	if err != nil {
+		return true // it has vanished, and with it the new one
+	}
+	flags := args[0]
+	if nr == unix.SYS_CLONE3 {
+		flags, _ = memory(tid).word(args[0])
+	}
+	return flags&unix.CLONE_THREAD != 0
+}
+
+// executed takes note that a process runs another program from now on.
+func (t *tracer) executed(now *task) error {
+	former, err := unix.PtraceGetEventMsg(now.tid)
+	if err == nil && int(former) != now.tid {
+		// A thread that was not the first became it; the first has left no end.
+		if was := t.tasks[int(former)]; was != nil {
+			now.call, now.held = was.call, was.held
+			delete(t.tasks, was.tid)
+			t.mu.Lock()
+			delete(t.live, was.tid)
+			t.mu.Unlock()
+		}
+	}
+	if now.own {
+		t.left = true
+		now.own = false
+	}
+	return t.resume(now, 0)
+}
+
+// openNull is the empty stdin and, where none is given, an output's end.
+func openNull() (*os.File, error) { return os.OpenFile(os.DevNull, os.O_RDWR, 0) }
