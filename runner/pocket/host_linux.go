@@ -1,0 +1,166 @@
+package pocket
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+
+	"github.com/vishvananda/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// device is what the wire's end is called on both hosts.
+const device = "eth0"
+
+// mtu is that of Ethernet.
+const mtu = 1500
+
+// The hardware addresses of the two hosts, from the part of the range that is
+// for private use.
+var (
+	hereMAC  = net.HardwareAddr{0x02, 0, 0, 0, 0, 0x10}
+	thereMAC = net.HardwareAddr{0x02, 0, 0, 0, 0, 0x01}
+)
+
+// A host is one of the two, as it is to be. Its link-local address is the
+// first of its addresses with another prefix.
+type host struct {
+	mac       net.HardwareAddr
+	addrs     []netip.Addr
+	link      netip.Addr   // its link-local address
+	peer      []netip.Addr // addresses of the other host
+	peerMAC   net.HardwareAddr
+}
+
+// hosts is the two hosts of the config.
+func (c *Config) hosts() (here, there host) {
+	here = host{
+		mac: hereMAC, addrs: []netip.Addr{Here4, Here6}, link: netip.MustParseAddr("fe80::10"),
+		peerMAC: thereMAC,
+	}
+	there = host{
+		mac: thereMAC, addrs: []netip.Addr{There4, There6}, link: netip.MustParseAddr("fe80::1"),
+		peer: append(here.addrs, here.link), peerMAC: hereMAC,
+	}
+	here.peer = append(append([]netip.Addr{}, there.addrs...), there.link)
+	for _, h := range c.Hosts {
+		here.peer = append(here.peer, h.Addrs...)
+		if !h.Mute {
+			there.addrs = append(there.addrs, h.Addrs...)
+		}
+	}
+	return here, there
+}
+
+// settings is what makes two runs alike, for the network namespace of the
+// calling thread, below /proc/sys/net. A kernel that lacks one keeps its ways.
+var settings = []struct{ name, value string }{
+	{"ipv4/ip_unprivileged_port_start", "0"},
+	{"ipv4/ping_group_range", "0 0"},           // ICMP sockets for our only group
+	{"ipv4/ip_local_port_range", "50001 50999"}, // chosen at random by the kernel
+	{"ipv4/icmp_ratelimit", "0"},
+	{"ipv6/icmp/ratelimit", "0"},
+	{"ipv4/tcp_congestion_control", "reno"}, // the only one that every kernel has
+	{"ipv4/tcp_timestamps", "0"},            // numbers that differ in every segment
+	{"ipv4/tcp_ecn", "0"},
+	{"ipv4/tcp_rmem", "4096 131072 6291456"},
+	{"ipv4/tcp_wmem", "4096 16384 4194304"},
+	{"ipv4/tcp_moderate_rcvbuf", "0"}, // follows the round-trip time
+	{"ipv4/tcp_no_metrics_save", "1"},
+	{"ipv4/tcp_early_retrans", "0"}, // tail-loss probes, after a few milliseconds
+	{"ipv4/tcp_autocorking", "0"},   // merges segments that wait for the wire
+	{"ipv4/tcp_slow_start_after_idle", "0"},
+	{"ipv4/tcp_mtu_probing", "0"},
+	// Before the device has an address, so that none is asked for.
+	{"ipv6/conf/all/disable_ipv6", "0"},
+	{"ipv6/conf/default/disable_ipv6", "0"},
+	{"ipv6/conf/all/accept_ra", "0"},
+	{"ipv6/conf/default/accept_ra", "0"},
+	{"ipv6/conf/default/accept_dad", "0"},
+	{"ipv6/conf/default/dad_transmits", "0"},
+	{"ipv6/conf/default/router_solicitations", "0"},
+	{"ipv6/conf/default/addr_gen_mode", "1"}, // no link-local address but the one we give
+	{"ipv6/auto_flowlabels", "0"},
+}
+
+func set() error {
+	for _, s := range settings {
+		err := os.WriteFile("/proc/sys/net/"+s.name, []byte(s.value), 0)
+		if err != nil && !errors.Is(err, os.ErrNotExist) && !ignorable(s.name, err) {
+			return &Refused{"set " + strings.ReplaceAll(s.name, "/", "."), err, "/proc/sys/net must be writable in a network namespace of one's own"}
+		}
+	}
+	return nil
+}
+
+// ignorable reports whether a setting may fail: some belong to the machine on
+// some kernels, and to each network on others.
+func ignorable(name string, err error) bool {
+	return strings.Contains(name, "icmp") && (errors.Is(err, unix.EACCES) || errors.Is(err, unix.EPERM))
+}
+
+// configure sets the calling thread's network namespace up as the host, once
+// the device is there.
+func (h host) configure() error {
+	nl, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+	if err != nil {
+		return fmt.Errorf("open a netlink socket: %w", err)
+	}
+	defer nl.Close()
+	lo, err := nl.LinkByName("lo")
+	if err != nil {
+		return fmt.Errorf("find lo: %w", err)
+	}
+	eth, err := nl.LinkByName(device)
+	if err != nil {
+		return fmt.Errorf("find %s: %w", device, err)
+	}
+	var errs []error
+	do := func(what string, err error) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", what, err))
+		}
+	}
+	do("bring lo up", nl.LinkSetUp(lo))
+	do("set the hardware address", nl.LinkSetHardwareAddr(eth, h.mac))
+	do("set the MTU", nl.LinkSetMTU(eth, mtu))
+	do("bring "+device+" up", nl.LinkSetUp(eth))
+	for _, a := range append(h.addrs[:len(h.addrs):len(h.addrs)], h.link) {
+		do("add "+a.String(), nl.AddrAdd(eth, &netlink.Addr{
+			IPNet: network(a), Flags: unix.IFA_F_NODAD | unix.IFA_F_NOPREFIXROUTE,
+		}))
+	}
+	for _, a := range []netip.Addr{h.addrs[0], h.addrs[1], h.link} {
+		do("add the route of "+a.String(), nl.RouteAdd(h.route(eth, a)))
+	}
+	for _, a := range h.peer {
+		do("note "+a.String(), nl.NeighSet(&netlink.Neigh{
+			LinkIndex: eth.Attrs().Index, IP: a.AsSlice(), HardwareAddr: h.peerMAC, State: netlink.NUD_PERMANENT,
+		}))
+	}
+	return errors.Join(errs...)
+}
+
+func network(a netip.Addr) *net.IPNet {
+	bits := prefix6
+	if a.Is4() {
+		bits = prefix4
+	}
+	return &net.IPNet{IP: a.AsSlice(), Mask: net.CIDRMask(bits, a.BitLen())}
+}
+
+// route is the way to the network of an address of ours, which is also what
+// dials come from. Segments are acknowledged as they come: an acknowledgement
+// that waits for something to travel with waits up to 40 ms.
+func (h host) route(eth netlink.Link, from netip.Addr) *netlink.Route {
+	dst := network(from)
+	dst.IP = dst.IP.Mask(dst.Mask)
+	r := &netlink.Route{LinkIndex: eth.Attrs().Index, Dst: dst, QuickACK: 1, Scope: netlink.SCOPE_LINK}
+	if !from.IsLinkLocalUnicast() {
+		r.Src = from.AsSlice()
+	}
+	return r
+}

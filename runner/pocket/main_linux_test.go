@@ -1,0 +1,165 @@
+package pocket_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"sockets/runner/frame"
+	"sockets/runner/pocket"
+	"sockets/runner/process"
+)
+
+// This test's binary plays three parts: the runner, which is the test; the agent
+// in a pocket, if it finds itself in one; and the program that the agent starts,
+// if the variable names one.
+const (
+	programVar = "POCKET_TEST_PROGRAM"
+	wireVar    = "POCKET_TEST_WIRE" // the kind of wire of all tests
+)
+
+// deadline is how long a test waits for anything.
+const deadline = 20 * time.Second
+
+func TestMain(m *testing.M) {
+	switch {
+	case os.Getenv(dropVar) != "":
+		fmt.Fprintln(os.Stderr, drop())
+		os.Exit(3)
+	case pocket.Here():
+		os.Exit(agent())
+	case os.Getenv(programVar) != "":
+		name, arg, _ := strings.Cut(os.Getenv(programVar), " ")
+		if err := programs[name](arg); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// agent makes the pocket and runs the program in it, without a tracer.
+func agent() int {
+	in, err := pocket.Enter()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 3
+	}
+	in.Await()
+	cmd := exec.CommandContext(context.Background(), "/proc/self/exe")
+	cmd.Env, cmd.Dir = os.Environ(), "/tmp"
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	err = cmd.Run()
+	in.Settle(time.Second)
+	b, failed := json.Marshal(report{in.Kind, in.Frames()})
+	if err := errors.Join(failed, in.Report(b), in.Close()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 3
+	}
+	if err != nil {
+		return max(cmd.ProcessState.ExitCode(), 1)
+	}
+	return 0
+}
+
+// A report is what the agent has to say.
+type report struct {
+	Kind   string
+	Frames []frame.Raw
+}
+
+// A run is a pocket with a program, to its end.
+type run struct {
+	report
+	*process.End
+}
+
+// command is the command that runs this binary as an agent with a program.
+func command(tb testing.TB, program string) process.Command {
+	tb.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return process.Command{
+		Path: self, Dir: "/", Limit: deadline,
+		Env: []string{programVar + "=" + program, "GORACE=atexit_sleep_ms=0", "PATH=/usr/bin:/bin"},
+	}
+}
+
+// play runs a program in a pocket. Of there, up is called once it is.
+func play(tb testing.TB, c pocket.Config, program string, up func(context.Context, *pocket.Pocket) error) run {
+	tb.Helper()
+	r, err := try(tb.Context(), tb, c, program, up)
+	if err != nil {
+		tb.Fatalf("%v\n%s", err, stderr(r))
+	}
+	if r.Code != 0 {
+		tb.Fatalf("the agent ended with %d %s:\n%s%s", r.Code, r.Signal, r.Stdout, r.Stderr)
+	}
+	return r
+}
+
+func stderr(r run) []byte {
+	if r.End == nil {
+		return nil
+	}
+	return r.Stderr
+}
+
+func try(ctx context.Context, tb testing.TB, c pocket.Config, program string, up func(context.Context, *pocket.Pocket) error) (r run, err error) {
+	tb.Helper()
+	if c.Wire == "" {
+		c.Wire = os.Getenv(wireVar)
+	}
+	p, err := pocket.New(c)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	r.End, err = p.Run(ctx, command(tb, program), func(ctx context.Context) error {
+		if up == nil {
+			return nil
+		}
+		return up(ctx, p)
+	})
+	if err != nil || r.Code == 3 {
+		return r, err
+	}
+	b, err := p.Report(ctx)
+	if err != nil {
+		return r, err
+	}
+	return r, json.Unmarshal(b, &r.report)
+}
+
+// www is a pocket with a web server's host.
+func www() pocket.Config {
+	return pocket.Config{Hosts: []pocket.Host{
+		{Name: "www.lab.test", Addrs: addrs("192.0.2.80", "2001:db8::80")},
+		{Name: "mute.lab.test", Addrs: addrs("192.0.2.11", "2001:db8::11"), Mute: true},
+	}}
+}
+
+func addrs(list ...string) []netip.Addr {
+	var as []netip.Addr
+	for _, a := range list {
+		as = append(as, netip.MustParseAddr(a))
+	}
+	return as
+}
+
+// lines is what the program printed.
+func (r run) lines() []string {
+	return slices.Collect(strings.Lines(string(bytes.TrimSpace(r.Stdout))))
+}

@@ -1,0 +1,379 @@
+package pocket
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+	"sockets/runner/fault"
+	"sockets/runner/frame"
+)
+
+// When frames to the program are handed over.
+const (
+	quiet    = 3 * time.Millisecond   // there has been silent for so long, if it has sent data
+	maxHold  = 100 * time.Millisecond // however busy the program is; far less than TCP waits
+	maxBytes = 256 << 10              // that may wait
+	tick     = 200 * time.Microsecond // from one look at the program to the next
+	maxSwap  = 200 * time.Millisecond // for the frame that another is to change places with
+)
+
+// A wire carries frames between the two hosts. One goroutine runs it, and the
+// tracer's takes frames out by Drain; mu is held by whoever touches a frame.
+type wire struct {
+	here, there *end
+	kick        int // an eventfd that ends the wait of run
+
+	mu     sync.Mutex
+	began  time.Time
+	open   bool // the run has begun: frames are noted
+	plan   *fault.Plan
+	frames []frame.Raw
+	held   []arrival // to be handed to here, in order
+	late   []arrival // delayed, either way
+	swap   map[string]*arrival
+	conns  conns
+	failed error
+
+	calls    map[int]int // IDs of calls that may send, to their threads
+	activity int         // calls begun and ended
+	seen     int         // activity when the program was first seen waiting
+	waited   bool        // it was
+	newest   time.Time   // when there last sent data
+	stopping bool
+}
+
+// An arrival is a frame on its way, and what is to become of it.
+type arrival struct {
+	dir   string
+	data  []byte
+	at    time.Time // when it was sent
+	due   time.Time // of a late one
+	kind  fault.Kind
+	label string
+	lost  bool
+	raw   int // its place in frames, if it is noted; -1 otherwise
+}
+
+func newWire(here, there *end, faults []fault.Fault) (*wire, error) {
+	kick, err := unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
+	if err != nil {
+		return nil, fmt.Errorf("eventfd: %w", err)
+	}
+	return &wire{
+		here: here, there: there, kick: kick, began: time.Now(), plan: fault.NewPlan(faults),
+		swap: make(map[string]*arrival), conns: make(conns), calls: make(map[int]int),
+	}, nil
+}
+
+// run carries frames until stop.
+func (w *wire) run() {
+	watchHere, hereReady := true, true
+	for {
+		w.mu.Lock()
+		if w.stopping || w.failed != nil {
+			w.mu.Unlock()
+			return
+		}
+		wait := w.turn(hereReady, &watchHere)
+		w.mu.Unlock()
+		hereReady = w.poll(wait, watchHere) || !watchHere
+	}
+}
+
+// poll waits until a host has sent something, or for the time; below zero is
+// for ever. It reports whether here has.
+func (w *wire) poll(wait time.Duration, watchHere bool) (here bool) {
+	fds := []unix.PollFd{
+		{Fd: int32(w.kick), Events: unix.POLLIN},
+		{Fd: int32(w.there.fd), Events: unix.POLLIN},
+		{Fd: int32(w.here.fd), Events: unix.POLLIN},
+	}
+	if !watchHere {
+		fds = fds[:2]
+	}
+	var ts *unix.Timespec
+	if wait >= 0 {
+		t := unix.NsecToTimespec(wait.Nanoseconds())
+		ts = &t
+	}
+	_, _ = unix.Ppoll(fds, ts, nil)
+	if fds[0].Revents != 0 {
+		_, _ = unix.Read(w.kick, make([]byte, 8))
+	}
+	return watchHere && fds[2].Revents != 0
+}
+
+func (w *wire) wake() { _, _ = unix.Write(w.kick, []byte{1, 0, 0, 0, 0, 0, 0, 0}) }
+
+// turn does all that can be done now, and returns how long nothing can be done
+// unless a frame comes.
+func (w *wire) turn(hereReady bool, watchHere *bool) time.Duration {
+	// A frame of a call that is about to return belongs to its Drain.
+	*watchHere = !hereReady || !w.sending()
+	if *watchHere {
+		w.takeOut(0)
+	}
+	w.takeIn()
+	now := time.Now()
+	w.release(now)
+	for w.ready(now) {
+		w.deliver()
+		now = time.Now()
+	}
+	wait := time.Duration(-1)
+	if len(w.held) > 0 || !*watchHere {
+		return tick
+	}
+	for _, a := range w.late {
+		if d := max(a.due.Sub(now), 0); wait < 0 || d < wait {
+			wait = d
+		}
+	}
+	if len(w.swap) > 0 {
+		return tick
+	}
+	return wait
+}
+
+// sending reports whether a call that may send is not blocked: what it has sent
+// so far may not be all.
+func (w *wire) sending() bool {
+	for _, thread := range w.calls {
+		switch state("/proc/" + strconv.Itoa(thread)) {
+		case 'R', 'D', 't':
+			return true
+		}
+	}
+	return false
+}
+
+// sole is the call that frames belong to that were sent outside of a Drain: the
+// only one that could have sent them.
+func (w *wire) sole() int {
+	if len(w.calls) != 1 {
+		return 0
+	}
+	for id := range w.calls {
+		return id
+	}
+	return 0
+}
+
+// takeOut carries all that here has sent. A call of 0 is nobody's Drain.
+func (w *wire) takeOut(call int) {
+	var batch [][]byte
+	for {
+		data, err := w.here.read()
+		if err != nil {
+			w.fail(err)
+		}
+		if data == nil {
+			break
+		}
+		if !w.open || chatter(data) {
+			batch = append(batch, data)
+			continue
+		}
+		by := call
+		if by == 0 && !fault.Is(data, fault.ACK) && !fault.Is(data, fault.RST) {
+			by = w.sole()
+		}
+		a := arrival{dir: fault.Out, data: data, at: time.Now()}
+		v := w.plan.Judge(fault.Out, data)
+		a.label, a.lost = v.Label, v.Drop
+		a.raw = w.note(a, by)
+		batch = append(batch, w.apply(a, v)...)
+	}
+	w.send(w.there, batch)
+}
+
+// takeIn takes all that there has sent, to be handed over by deliver.
+func (w *wire) takeIn() {
+	for {
+		data, err := w.there.read()
+		if err != nil {
+			w.fail(err)
+		}
+		if data == nil {
+			return
+		}
+		a := arrival{dir: fault.In, data: data, at: time.Now(), raw: -1}
+		if !w.open || chatter(data) {
+			w.send(w.here, [][]byte{data})
+			continue
+		}
+		v := w.plan.Judge(fault.In, data)
+		a.label, a.lost = v.Label, v.Drop
+		w.apply(a, v)
+	}
+}
+
+// apply does to a frame what the plan says. What is to be sent at once is
+// returned if it goes to there, and held if it goes to here.
+func (w *wire) apply(a arrival, v fault.Verdict) (out [][]byte) {
+	pass := func(a arrival) {
+		if a.dir == fault.In {
+			w.hold(a)
+		} else if !a.lost {
+			out = append(out, a.data)
+		}
+	}
+	swapped := w.swap[a.dir]
+	switch {
+	case v.Delay > 0:
+		a.due = a.at.Add(v.Delay)
+		w.late = append(w.late, a)
+	case v.Reorder && swapped == nil:
+		a.kind, a.due = v.Kind, a.at.Add(maxSwap)
+		w.swap[a.dir] = &a
+	default:
+		pass(a)
+	}
+	if v.Duplicate {
+		if a.dir == fault.Out {
+			w.note(a, 0)
+		}
+		pass(a)
+	}
+	if swapped != nil && fault.Is(a.data, swapped.kind) {
+		delete(w.swap, a.dir)
+		pass(*swapped)
+	}
+	if v.ResetOut != nil {
+		label := "reset by the wire"
+		w.note(arrival{dir: fault.Out, data: v.ResetOut, at: time.Now(), label: label}, 0)
+		out = append(out, v.ResetOut)
+		w.hold(arrival{dir: fault.In, data: v.ResetIn, at: time.Now(), label: label, raw: -1})
+		if a.dir == fault.In {
+			w.send(w.there, out)
+		}
+	}
+	return out
+}
+
+// hold queues a frame for here.
+func (w *wire) hold(a arrival) {
+	w.held = append(w.held, a)
+	if fault.Is(a.data, fault.Data) || !fault.Is(a.data, fault.Any) || fault.Is(a.data, fault.UDP) || fault.Is(a.data, fault.ICMP) {
+		w.newest = time.Now()
+	}
+	w.waited = false
+}
+
+// release lets go of what was kept back until now.
+func (w *wire) release(now time.Time) {
+	var out [][]byte
+	free := func(a arrival) {
+		if a.dir == fault.In {
+			w.hold(a)
+		} else {
+			out = append(out, a.data)
+		}
+	}
+	w.late = slices.DeleteFunc(w.late, func(a arrival) bool {
+		if a.due.After(now) {
+			return false
+		}
+		free(a)
+		return true
+	})
+	for dir, a := range w.swap {
+		if !a.due.After(now) {
+			delete(w.swap, dir)
+			free(*a)
+		}
+	}
+	w.send(w.there, out)
+}
+
+// ready reports whether what is held may be handed to here: nothing more is
+// coming for now, and the program waits. To see the latter takes two looks,
+// with nothing done by the program in between.
+func (w *wire) ready(now time.Time) bool {
+	if len(w.held) == 0 {
+		return false
+	}
+	size := 0
+	for _, a := range w.held {
+		size += len(a.data)
+	}
+	if size >= maxBytes || now.Sub(w.held[0].at) >= maxHold && now.Sub(w.held[len(w.held)-1].at) >= quiet {
+		return true
+	}
+	if now.Sub(w.newest) < quiet {
+		return false
+	}
+	if !waiting() {
+		w.waited = false
+		return false
+	}
+	if w.waited && w.seen == w.activity {
+		return true
+	}
+	w.waited, w.seen = true, w.activity
+	return false
+}
+
+// deliver hands all that is held to here, which may answer at once.
+func (w *wire) deliver() {
+	var burst [][]byte
+	for _, a := range w.held {
+		w.note(a, 0)
+		if !a.lost {
+			burst = append(burst, a.data)
+		}
+	}
+	w.held, w.waited = nil, false
+	for _, s := range merge(burst) {
+		if err := w.here.write(s); err != nil {
+			w.fail(err)
+		}
+		w.takeOut(0)
+	}
+}
+
+// send hands frames to a host.
+func (w *wire) send(to *end, frames [][]byte) {
+	for _, s := range merge(frames) {
+		if err := to.write(s); err != nil {
+			w.fail(err)
+		}
+		if to == w.there {
+			w.takeIn()
+		}
+	}
+}
+
+// note adds a frame to those that the wire has carried, and returns its place.
+func (w *wire) note(a arrival, call int) int {
+	if !a.lost {
+		w.conns.follow(a.dir, a.data)
+	}
+	w.frames = append(w.frames, frame.Raw{
+		Dir: a.dir, At: time.Since(w.began), Data: a.data, Lost: a.lost, Fault: a.label, Call: call,
+	})
+	return len(w.frames) - 1
+}
+
+func (w *wire) fail(err error) {
+	if w.failed == nil {
+		w.failed = err
+	}
+}
+
+// stop ends run.
+func (w *wire) stop() {
+	w.mu.Lock()
+	w.stopping = true
+	w.mu.Unlock()
+	w.wake()
+}
+
+func (w *wire) close() error {
+	return errors.Join(w.failed, w.here.close(), w.there.close(), unix.Close(w.kick))
+}
