@@ -20,10 +20,12 @@
 //	LAB_ECHO_PATH=/tmp/echo      what echo.Path returns
 //
 // If any of the three is set for a service, all three come from there. The
-// runner passes them: it hosts the services itself, by [Service.Start].
+// runner passes them: it hosts the services itself, by [Service.Start] or
+// [Service.StartAt].
 //
 // Package lab knows no service and keeps no list of them; it does not restart
-// a server that has failed; and it does not leave loopback.
+// a server that has failed; and it does not leave loopback, unless the runner
+// starts a service in another [Place].
 package lab
 
 import (
@@ -35,7 +37,8 @@ import (
 	"sync"
 )
 
-// A Service is one server of the lab. It has either Serve or Hold.
+// A Service is one server of the lab. It has Hold, or Serve, or ServePacket, or
+// the latter two, which then have the same port.
 type Service struct {
 	Name string // its package's name: "web" is LAB_WEB in the environment
 	Host string // its name in the lab's own network: "www.lab.test"
@@ -45,6 +48,9 @@ type Service struct {
 	// Serve answers the connections of ln until ln is closed. Open connections
 	// need not have ended by then: the lab closes them.
 	Serve func(ln net.Listener) error
+
+	// ServePacket answers the datagrams of conn until conn is closed.
+	ServePacket func(conn net.PacketConn) error
 
 	// Hold, for a service that never converses, takes a port of host, an IP
 	// address, and keeps it until the Closer is closed.

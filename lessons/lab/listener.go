@@ -17,6 +17,7 @@ const (
 // that come from elsewhere need not be able to do that themselves.
 type listener struct {
 	net.Listener
+	beside func(network, addr string) (net.Listener, error)
 	slots  chan struct{}
 	closed chan struct{}
 
@@ -25,13 +26,28 @@ type listener struct {
 	open  sync.WaitGroup // one for each of conns
 }
 
-func track(ln net.Listener) *listener {
+func track(ln net.Listener, beside func(network, addr string) (net.Listener, error)) *listener {
 	return &listener{
 		Listener: ln,
+		beside:   beside,
 		slots:    make(chan struct{}, maxConns),
 		closed:   make(chan struct{}),
 		conns:    map[*conn]bool{},
 	}
+}
+
+// Beside makes one more listener on the address of ln, which a service was
+// given, on any port: for the data connections of FTP.
+func Beside(ln net.Listener) (net.Listener, error) {
+	host, _, err := net.SplitHostPort(ln.Addr().String())
+	if err != nil {
+		return nil, err
+	}
+	more := listen
+	if l, ok := ln.(*listener); ok {
+		more = l.beside
+	}
+	return more("tcp", net.JoinHostPort(host, "0"))
 }
 
 // Accept waits for a slot and then for a connection.

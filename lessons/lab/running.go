@@ -24,6 +24,7 @@ type Running struct {
 
 	held    []io.Closer // listeners and held ports
 	tracked []*listener
+	packets []*packetConn
 	serving sync.WaitGroup
 	dir     string // of Path
 
@@ -36,13 +37,25 @@ type Running struct {
 // service can't exist on this system. The caller must Close what it returns.
 func (s *Service) Start() (*Running, error) {
 	r := &Running{Service: s}
-	if err := r.open(); err != nil {
+	return r.start(r.open())
+}
+
+// start serves on what has been opened, unless that has failed.
+func (r *Running) start(err error) (*Running, error) {
+	if err != nil {
 		return nil, errors.Join(err, r.Close())
 	}
 	for _, ln := range r.tracked {
 		r.serving.Go(func() {
-			if err := s.Serve(ln); err != nil && !ln.Closed() {
+			if err := r.Service.Serve(ln); err != nil && !ln.Closed() {
 				r.fail(fmt.Errorf("serve %s: %w", ln.Addr(), err))
+			}
+		})
+	}
+	for _, conn := range r.packets {
+		r.serving.Go(func() {
+			if err := r.Service.ServePacket(conn); err != nil && !conn.closed.Load() {
+				r.fail(fmt.Errorf("serve %s: %w", conn.LocalAddr(), err))
 			}
 		})
 	}
@@ -72,7 +85,7 @@ func (r *Running) open() (err error) {
 	if err != nil {
 		return fmt.Errorf("%w (a UNIX socket's path must be shorter than about 100 bytes: set TMPDIR to a shorter one?)", err)
 	}
-	r.track(ln)
+	r.track(ln, listen)
 	r.Path = path
 	return nil
 }
@@ -87,18 +100,27 @@ func (r *Running) take(network, host string) (string, error) {
 		r.held = append(r.held, c)
 		return addr, nil
 	}
-	ln, err := listen(network, net.JoinHostPort(host, "0"))
-	if err != nil {
-		return "", err
+	if r.Service.ServePacket == nil {
+		ln, err := listen(network, net.JoinHostPort(host, "0"))
+		if err != nil {
+			return "", err
+		}
+		r.track(ln, listen)
+		return ln.Addr().String(), nil
 	}
-	r.track(ln)
-	return ln.Addr().String(), nil
+	return r.takeBoth(network, host)
 }
 
-func (r *Running) track(ln net.Listener) {
-	t := track(ln)
+func (r *Running) track(ln net.Listener, beside func(network, addr string) (net.Listener, error)) {
+	t := track(ln, beside)
 	r.tracked = append(r.tracked, t)
 	r.held = append(r.held, t)
+}
+
+func (r *Running) trackPacket(conn net.PacketConn) {
+	p := &packetConn{PacketConn: conn}
+	r.packets = append(r.packets, p)
+	r.held = append(r.held, p)
 }
 
 func listen(network, addr string) (net.Listener, error) {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"io"
 	"net"
-
 	"sockets/lessons/lab"
 )
 

@@ -4,11 +4,10 @@ import (
 	"errors"
 	"net"
 	"runtime"
-	"syscall"
-	"testing"
-
 	"sockets/lessons/lab/closed"
 	"sockets/lessons/lab/labtest"
+	"syscall"
+	"testing"
 )
 
 func TestHold(t *testing.T) {

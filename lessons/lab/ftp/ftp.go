@@ -1,8 +1,8 @@
 // Package ftp is the lab's file server, on goftp.io/server; RFC 959. Everybody
 // may log in; there are two files, and nothing can be changed. Of the data
 // connections it has the passive kind, by PASV and by EPSV (RFC 2428), on
-// loopback. It has no active ones, which connect to where a client says, and
-// does not speak TLS.
+// the address that the client came to. It has no active ones, which connect to
+// where a client says, and does not speak TLS.
 package ftp
 
 import (
@@ -37,7 +37,7 @@ func Serve(ln net.Listener) error {
 		Auth:           everybody{},
 		Perm:           server.NewSimplePerm("lab", "lab"),
 		Logger:         &server.DiscardLogger{},
-		Commands:       commands(ctx),
+		Commands:       commands(ctx, ln),
 	})
 	if err != nil {
 		return err
@@ -48,11 +48,11 @@ func Serve(ln net.Listener) error {
 // commands are those of the library that need no data connection, change
 // nothing and do not log to standard error, and ours. None of them is an
 // extension for FEAT to list, as it does in the random order of a map.
-func commands(ctx context.Context) map[string]server.Command {
+func commands(ctx context.Context, ln net.Listener) map[string]server.Command {
 	all := server.DefaultCommands()
 	known := map[string]server.Command{
-		"EPSV": command{run: func(s *server.Session, _ string) { passive(ctx, s, true) }},
-		"PASV": command{run: func(s *server.Session, _ string) { passive(ctx, s, false) }},
+		"EPSV": command{run: func(s *server.Session, _ string) { passive(ctx, ln, s, true) }},
+		"PASV": command{run: func(s *server.Session, _ string) { passive(ctx, ln, s, false) }},
 		"LIST": command{run: func(s *server.Session, arg string) { list(ctx, s, arg, true) }},
 		"NLST": command{run: func(s *server.Session, arg string) { list(ctx, s, arg, false) }},
 		"RETR": command{arg: true, run: func(s *server.Session, arg string) { retrieve(ctx, s, arg) }},

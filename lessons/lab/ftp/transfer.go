@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"goftp.io/server/v2"
+
+	"sockets/lessons/lab"
 )
 
 // The library's own data connections listen on every interface and outlive
@@ -22,17 +24,11 @@ const patience = 10 * time.Second
 // waiting is the key under which a session keeps its listener.
 const waiting = "listener"
 
-// listen makes the session's listener for its next data connection. It is on
-// the address that the peer came from, which on loopback is also the one that
-// the peer came to. It is closed when ctx ends or when nobody comes.
-func listen(ctx context.Context, s *server.Session) (*net.TCPAddr, error) {
+// listen makes the session's listener for its next data connection, beside the
+// server's own. It is closed when ctx ends or when nobody comes.
+func listen(ctx context.Context, own net.Listener, s *server.Session) (*net.TCPAddr, error) {
 	forget(s)
-	host, _, err := net.SplitHostPort(s.RemoteAddr().String())
-	if err != nil {
-		return nil, err
-	}
-	var lc net.ListenConfig
-	ln, err := lc.Listen(ctx, "tcp", net.JoinHostPort(host, "0"))
+	ln, err := lab.Beside(own)
 	if err != nil {
 		return nil, err
 	}
@@ -59,8 +55,8 @@ func forget(s *server.Session) {
 
 // passive answers EPSV, RFC 2428 section 3, and PASV, RFC 959 section 4.1.2,
 // whose reply has room for an IPv4 address only.
-func passive(ctx context.Context, s *server.Session, extended bool) {
-	addr, err := listen(ctx, s)
+func passive(ctx context.Context, own net.Listener, s *server.Session, extended bool) {
+	addr, err := listen(ctx, own, s)
 	if err != nil {
 		s.WriteMessage(425, "can't listen for the data connection")
 		return
