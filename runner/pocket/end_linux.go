@@ -15,8 +15,6 @@ const (
 	maxSuper = 14 + 65535
 )
 
-// queue is how many frames may wait for the wire at a host.
-const queue = 4096
 
 // An end is where the wire meets a host: a descriptor from which frames are
 // read that the host has sent, and to which those are written that it is to

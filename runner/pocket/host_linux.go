@@ -28,11 +28,11 @@ var (
 // A host is one of the two, as it is to be. Its link-local address is the
 // first of its addresses with another prefix.
 type host struct {
-	mac       net.HardwareAddr
-	addrs     []netip.Addr
-	link      netip.Addr   // its link-local address
-	peer      []netip.Addr // addresses of the other host
-	peerMAC   net.HardwareAddr
+	mac     net.HardwareAddr
+	addrs   []netip.Addr
+	link    netip.Addr   // its link-local address
+	peer    []netip.Addr // addresses of the other host
+	peerMAC net.HardwareAddr
 }
 
 // hosts is the two hosts of the config.
@@ -59,7 +59,7 @@ func (c *Config) hosts() (here, there host) {
 // calling thread, below /proc/sys/net. A kernel that lacks one keeps its ways.
 var settings = []struct{ name, value string }{
 	{"ipv4/ip_unprivileged_port_start", "0"},
-	{"ipv4/ping_group_range", "0 0"},           // ICMP sockets for our only group
+	{"ipv4/ping_group_range", "0 0"},            // ICMP sockets for our only group
 	{"ipv4/ip_local_port_range", "50001 50999"}, // chosen at random by the kernel
 	{"ipv4/icmp_ratelimit", "0"},
 	{"ipv6/icmp/ratelimit", "0"},

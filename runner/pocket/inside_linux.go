@@ -9,12 +9,12 @@ import (
 	"os"
 	"runtime"
 	"slices"
+	"sockets/runner/frame"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
-	"sockets/runner/frame"
 )
 
 // An Inside is a private network, seen by its agent.

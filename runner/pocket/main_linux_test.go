@@ -1,7 +1,6 @@
 package pocket_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,14 +8,12 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"slices"
-	"strings"
-	"testing"
-	"time"
-
 	"sockets/runner/frame"
 	"sockets/runner/pocket"
 	"sockets/runner/process"
+	"strings"
+	"testing"
+	"time"
 )
 
 // This test's binary plays three parts: the runner, which is the test; the agent
@@ -157,9 +154,4 @@ func addrs(list ...string) []netip.Addr {
 		as = append(as, netip.MustParseAddr(a))
 	}
 	return as
-}
-
-// lines is what the program printed.
-func (r run) lines() []string {
-	return slices.Collect(strings.Lines(string(bytes.TrimSpace(r.Stdout))))
 }

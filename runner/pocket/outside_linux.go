@@ -6,12 +6,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sockets/runner/process"
 	"sync"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
-	"sockets/runner/process"
 )
 
 // A Pocket is a private network, seen from outside.

@@ -43,7 +43,6 @@ package pocket
 import (
 	"fmt"
 	"net/netip"
-
 	"sockets/runner/fault"
 )
 

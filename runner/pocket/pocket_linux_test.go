@@ -9,10 +9,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sockets/runner/pocket"
 	"strings"
 	"testing"
-
-	"sockets/runner/pocket"
 )
 
 // programs is what runs in pockets.
@@ -48,7 +47,7 @@ func world(string) error {
 		return err
 	}
 	fmt.Println("host", host)
-	for _, pattern := range []string{"/tmp/*", "/proc/[0-9]*", "/proc/self/fd/*"} {
+	for _, pattern := range []string{"/tmp/*", "/proc/[0-9]*"} {
 		names, err := filepath.Glob(pattern)
 		if err != nil {
 			return err
@@ -103,10 +102,6 @@ func TestTCP(t *testing.T) {
 		if got := string(r.Stdout); got != "welcome\n" {
 			t.Errorf("%s: the program printed %q", addr, got)
 		}
-		t.Logf("%s took %v", r.Kind, r.Wall)
-		for _, f := range r.Frames {
-			t.Log(f.Dir, f.At, f.Call, f.Fault, len(f.Data), fmt.Sprintf("%x", f.Data[12:]))
-		}
 	}
 }
 
@@ -116,7 +111,6 @@ func TestWorld(t *testing.T) {
 		"host here",
 		"/tmp/* 0",
 		"/proc/[0-9]* 2", // the agent and the program
-		"/proc/self/fd/* 4",
 		"nameserver 192.0.2.53",
 		"options single-request",
 		"127.0.0.1 localhost",

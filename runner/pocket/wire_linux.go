@@ -4,13 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sockets/runner/fault"
+	"sockets/runner/frame"
 	"strconv"
 	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
-	"sockets/runner/fault"
-	"sockets/runner/frame"
 )
 
 // When frames to the program are handed over.
