@@ -146,7 +146,7 @@ func (t *tie) stream(k flow, first *recording.Frame) *stream {
 		began = s.open.ID
 	}
 	for _, c := range t.calls {
-		if c.kind != accepts && c.ID >= began && !t.taken[c] && c.local == k.local && c.remote == k.remote {
+		if c.kind != accepts && c.ID >= began && !t.taken[c] && c.local.allows(k.local) && c.remote == k.remote {
 			if c.kind == connects {
 				break
 			}

@@ -54,7 +54,9 @@ func (d *drawing) wait(w row, y int) {
 	d.began[w.Frame.Call] = y
 }
 
-func (d *drawing) add(format string, args ...any) { d.WriteString(fmt.Sprintf(format+"\n", args...)) }
+func (d *drawing) add(format string, args ...any) {
+	fmt.Fprintf(&d.Builder, format+"\n", args...)
+}
 
 func (d *drawing) text(class, anchor string, x, y int, text string) {
 	d.add(`<text class="%s" x="%d" y="%d" text-anchor="%s">%s</text>`, class, x, y, anchor, html.EscapeString(text))
