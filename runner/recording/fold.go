@@ -79,7 +79,8 @@ func (e *Event) moves(o Event) bool {
 		return false
 	}
 	for i := range a.Args {
-		if a.Args[i] != b.Args[i] && !(i == 1 && a.hasBytes()) {
+		bytes := i == 1 && a.hasBytes()
+		if a.Args[i] != b.Args[i] && !bytes {
 			return false
 		}
 	}
