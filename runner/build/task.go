@@ -61,9 +61,9 @@ func (c *Course) fillKeys(ctx context.Context, ts []*task) error {
 	}
 	for _, t := range ts {
 		t.key = key{
-			"the machine":   run.Machine(),
+			"the machine":   run.Machine(ctx),
 			"the runner":    fold(inputs[runner]),
-			"front matter":  fmt.Sprintf("%s %q %v %q", t.run.Program, t.run.Args, t.run.Expect, t.lesson.Needs),
+			"front matter":  fmt.Sprintf("%s %q %v %q %v", t.run.Program, t.run.Args, t.run.Expect, t.lesson.Needs, t.run.Wire),
 			"the toolchain": inputs[t.dir]["go"],
 		}
 		for name, digest := range inputs[t.dir] {

@@ -18,6 +18,7 @@ import (
 	"sockets/runner/lesson"
 	"sockets/runner/process"
 	"sockets/runner/recording"
+	"sockets/runner/run"
 )
 
 // A Finding is the answer to one question about the machine.
@@ -31,8 +32,7 @@ type Finding struct {
 
 // Look examines the machine for the checkout at root.
 func Look(ctx context.Context, root string) []Finding {
-	return []Finding{
-		level(),
+	return append(levels(ctx),
 		goCommand(ctx, root),
 		loopback(ctx, "loopback", "tcp4", "127.0.0.1:0", true, "bring the loopback interface up: ip link set lo up"),
 		loopback(ctx, "IPv6", "tcp6", "[::1]:0", false, "lessons leave their IPv6 steps out; to see them, enable IPv6 on the loopback interface"),
@@ -40,14 +40,40 @@ func Look(ctx context.Context, root string) []Finding {
 		writable("cache", filepath.Join(root, ".cache"), "make the checkout writable; without a cache every build runs every lesson"),
 		writable("site", filepath.Join(root, "site"), "make the checkout writable, or give build another folder with -o"),
 		chromium(),
-	}
+	)
 }
 
-func level() Finding {
-	return Finding{
-		Name: "level", OK: true,
-		Found: recording.LevelOutput + ": pages show what programs print; this edition records no system calls and no frames",
+// levels says what a recording made here holds, and what stands in the way of
+// more.
+func levels(ctx context.Context) []Finding {
+	l := run.Probe(ctx)
+	level := run.Level(ctx)
+	shows := map[string]string{
+		recording.LevelOutput: "pages show what programs print",
+		recording.LevelCalls:  "pages show what programs print and the system calls they make",
+		recording.LevelFull:   "pages show what programs print, the system calls they make, and the frames on the wire",
 	}
+	fs := []Finding{
+		{Name: "level", OK: level == recording.LevelFull, Found: level + ": " + shows[level], Remedy: "see what is missing below; what others recorded at a higher level is in the tree: runner build --replay"},
+		finding("calls", "system calls can be traced, by ptrace", l.Calls),
+	}
+	if l.Calls == nil {
+		fs = append(fs, finding("wire", "a private network of two hosts can be made, without root", l.Full))
+	}
+	if l.Asked != "" {
+		fs[0].Found += " (SOCKETS_LEVEL=" + l.Asked + ")"
+	}
+	return fs
+}
+
+// finding is about something that works unless err says why not; the errors of
+// probes say what would help after a semicolon.
+func finding(name, works string, err error) Finding {
+	if err == nil {
+		return Finding{Name: name, OK: true, Found: works}
+	}
+	what, remedy, _ := strings.Cut(err.Error(), "; ")
+	return Finding{Name: name, Found: what, Remedy: remedy}
 }
 
 func goCommand(ctx context.Context, root string) Finding {

@@ -1,5 +1,7 @@
 package frame
 
+import "maps"
+
 // Stand-ins for ephemeral ports begin here, and a port from ephemeral on is
 // taken for one that the kernel chose.
 const (
@@ -14,6 +16,9 @@ const (
 type Ports struct {
 	of map[uint16]uint16
 }
+
+// NewPorts begins with the stand-ins that the map has for ports.
+func NewPorts(of map[uint16]uint16) *Ports { return &Ports{of: maps.Clone(of)} }
 
 // Stand is the stand-in of the port: the port itself below 32768, otherwise the
 // number that it got when it was first seen. When all stand-ins are in use, a

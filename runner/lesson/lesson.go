@@ -14,6 +14,9 @@
 //	  - name: refused
 //	    args: ["{closed}"]
 //	    expect: {exit: 1}
+//	  - name: lost
+//	    args: ["{echo}"]
+//	    wire: ["drop in SYN,ACK 1"]
 //	---
 //
 // The rest is Markdown, which this package keeps as text: package page reads it.
@@ -28,6 +31,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"sockets/runner/fault"
 )
 
 // A Lesson is one numbered directory, read.
@@ -51,7 +56,8 @@ type Run struct {
 	Program string   // "main.go" or "pitfalls/NAME"
 	Args    []string // "{web}" stands for the address of the lab's service
 	Expect  Expect
-	Varies  []*regexp.Regexp // lines of output that are shown but not compared
+	Varies  []*regexp.Regexp // lines of output, and calls, that are shown but not compared
+	Wire    []fault.Fault    // what the wire does wrong, where there is one
 	Line    int              // of lesson.md, where it is declared; 0 if implied
 }
 

@@ -15,6 +15,8 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/parser"
+
+	"sockets/runner/fault"
 )
 
 // front is the front matter as an author writes it.
@@ -32,6 +34,7 @@ type frontRun struct {
 	Program string      `yaml:"program"`
 	Args    []string    `yaml:"args"`
 	Varies  []string    `yaml:"varies"`
+	Wire    []string    `yaml:"wire"`
 	Expect  frontExpect `yaml:"expect"`
 }
 
@@ -93,7 +96,7 @@ func (l *Lesson) read(text []byte, ms *Mistakes) {
 				line = t.Position.Line + 1
 			}
 		}
-		ms.Add(file, line, "front matter: "+what, "the keys are title, summary, minutes, needs, platforms, runs (name, program, args, varies, expect)")
+		ms.Add(file, line, "front matter: "+what, "the keys are title, summary, minutes, needs, platforms, runs (name, program, args, wire, varies, expect)")
 	}
 	l.Title, l.Summary, l.Minutes = f.Title, f.Summary, f.Minutes
 	l.Needs, l.Platforms = f.Needs, f.Platforms
@@ -160,6 +163,14 @@ func (l *Lesson) add(f frontRun, line int, ms *Mistakes) {
 			continue
 		}
 		r.Varies = append(r.Varies, re)
+	}
+	for _, text := range f.Wire {
+		w, err := fault.Parse(text)
+		var m *fault.Mistake
+		if errors.As(err, &m) {
+			ms.Add(file, line, fmt.Sprintf("the run %s: wire: %s", r.Name, m.What), m.Right)
+		}
+		r.Wire = append(r.Wire, w)
 	}
 	r.Expect = l.expect(f, line, ms)
 	if !r.Main() {

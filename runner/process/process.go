@@ -29,6 +29,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -47,6 +48,16 @@ type Command struct {
 
 	Files      []*os.File                 // inherited as descriptors 3, 4 and so on
 	Attributes func(*syscall.SysProcAttr) // asks for more of the kernel, such as namespaces; may be nil
+}
+
+// Marked is the run's mark as it stands in the environment of this process,
+// for the environment of another that is to belong to the same run; empty if
+// this process belongs to none.
+func Marked() []string {
+	if value, ok := os.LookupEnv(strings.TrimSuffix(mark, "=")); ok {
+		return []string{mark + value}
+	}
+	return nil
 }
 
 // An End is how a program ended and what it printed until then.

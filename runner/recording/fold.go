@@ -35,12 +35,13 @@ func (r *Recording) Fold() {
 				e.Call.Args[1] = others
 			}
 			e.Call.ID = calls
-		case e.Frame != nil:
-			if to, ok := into[e.Frame.Call]; ok {
-				e.Frame.Call = to
-			}
 		}
 		folded = append(folded, e)
+	}
+	for _, e := range folded { // a frame may have come in before the call that took it
+		if e.Frame != nil {
+			e.Frame.Call = into[e.Frame.Call]
+		}
 	}
 	r.Events = folded
 }

@@ -22,7 +22,7 @@ func TestFold(t *testing.T) {
 		call(7, 40, "read", "0", "3", `""`, "1"),
 		call(7, 41, "getpid", "7"), call(7, 42, "getpid", "7"), call(8, 43, "getpid", "7"),
 		call(9, 50, "close", "0", "3"), call(9, 51, "close", "0", "4"),
-		Event{Frame: &Frame{N: 2, Call: 51}})
+		Event{Frame: &Frame{N: 2, Call: 60}}, call(9, 60, "write", "1", "3"), Event{Frame: &Frame{N: 3}})
 	want := []Event{
 		call(7, 1, "read", "1", "3", `"s"`, "1"),
 		call(7, 2, "read", "1", "3", "...", "1"),
@@ -30,7 +30,7 @@ func TestFold(t *testing.T) {
 		call(7, 3, "read", "0", "3", `""`, "1"),
 		call(7, 4, "getpid", "7"), call(8, 5, "getpid", "7"),
 		call(9, 6, "close", "0", "3"), call(9, 7, "close", "0", "4"),
-		{Frame: &Frame{N: 2, Call: 7}},
+		{Frame: &Frame{N: 2, Call: 8}}, call(9, 8, "write", "1", "3"), {Frame: &Frame{N: 3}},
 	}
 	want[1].Count, want[4].Count = 6, 2
 	r.Fold()

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -29,8 +30,8 @@ func Normalise(r *Recording, dirs ...string) *Recording {
 }
 
 // Replace is the recording with stable stand-ins for what changes from run to
-// run, and the ports that it replaced. It changes, in the arguments, the output
-// and the calls,
+// run, and the ports that it replaced. Pieces of one line are joined. It changes,
+// in the arguments, the output and the calls,
 //
 //   - the port of a loopback, unspecified or pocket address, 127.0.0.N:PORT,
 //     [::1]:PORT, localhost:PORT, 0.0.0.0:PORT, [::]:PORT, 192.0.2.10:PORT or
@@ -47,14 +48,38 @@ func Normalise(r *Recording, dirs ...string) *Recording {
 // Frames are left as they are: they are decoded with the same ports.
 func Replace(r *Recording, dirs ...string) (*Recording, map[uint16]uint16) {
 	n := r.clone()
-	n.rewrite(validUTF8)
-	n.rewrite(func(text string) string { return labFolder.ReplaceAllLiteralString(text, "/tmp/lab") })
+	n.joinLines()
+	n.Rewrite(validUTF8)
+	n.Rewrite(func(text string) string { return labFolder.ReplaceAllLiteralString(text, "/tmp/lab") })
 	n.shortenTraces(dirs)
 	n.replaceInodes()
 	ports := n.replacePorts()
 	n.replaceMemory()
 	n.replaceGoroutines()
 	return n, ports
+}
+
+// joinLines makes one event of the pieces of a line that were written by
+// themselves, as the runtime does when a program panics.
+func (r *Recording) joinLines() {
+	open := make(map[string]int) // by stream: 1 + the event whose line has no end yet
+	for i, e := range r.Events {
+		if e.Output == nil {
+			continue
+		}
+		o := e.Output
+		if at := open[o.Stream]; at > 0 && r.Events[at-1].alike(e) && e.Times() == 1 && r.Events[at-1].Times() == 1 {
+			r.Events[at-1].Output.Text += o.Text
+			o.Text = ""
+			o = r.Events[at-1].Output
+		} else {
+			open[o.Stream] = i + 1
+		}
+		if strings.HasSuffix(o.Text, "\n") {
+			open[o.Stream] = 0
+		}
+	}
+	r.Events = slices.DeleteFunc(r.Events, func(e Event) bool { return e.Output != nil && e.Output.Text == "" })
 }
 
 // clone copies what normalising changes.
@@ -80,9 +105,9 @@ func (r *Recording) clone() *Recording {
 	return n
 }
 
-// rewrite puts every text of the run through f, in the order that stand-ins are
+// Rewrite puts every text of the run through f, in the order that stand-ins are
 // given in: arguments, stdout, stderr, calls, the lab's addresses.
-func (r *Recording) rewrite(f func(string) string) {
+func (r *Recording) Rewrite(f func(string) string) {
 	for i, arg := range r.Header.Args {
 		r.Header.Args[i] = f(arg)
 	}
@@ -156,7 +181,7 @@ var (
 
 func (r *Recording) replaceInodes() {
 	s := standIns{next: firstInode, last: 1<<31 - 1, of: make(map[string]string)}
-	r.rewrite(func(text string) string {
+	r.Rewrite(func(text string) string {
 		for _, m := range inode.FindAllStringSubmatch(text, -1) {
 			s.see(m[2])
 		}
@@ -168,7 +193,7 @@ func (r *Recording) replaceInodes() {
 // bytes before it does in an address. It gives the ports and their stand-ins.
 func (r *Recording) replacePorts() map[uint16]uint16 {
 	s := standIns{next: firstPort, last: 65535, of: make(map[string]string)}
-	r.rewrite(func(text string) string {
+	r.Rewrite(func(text string) string {
 		for _, m := range endpoint.FindAllStringSubmatch(text, -1) {
 			if port, err := strconv.Atoi(m[2]); err == nil && ephemeral <= port && port <= 65535 {
 				s.see(m[2])
@@ -180,7 +205,7 @@ func (r *Recording) replacePorts() map[uint16]uint16 {
 	for from, to := range s.of {
 		bytes.of[bigEndian(from)] = bigEndian(to)
 	}
-	r.rewrite(func(text string) string {
+	r.Rewrite(func(text string) string {
 		return bytes.swap(sockaddr, s.swap(portWord, s.swap(endpoint, text)))
 	})
 	ports := make(map[uint16]uint16)

@@ -217,6 +217,22 @@ func CutDump(stderr string) (own, dump string) {
 	return stderr[:i], stderr[i:]
 }
 
+// CutDump takes the dump of goroutines that the program printed upon SIGQUIT
+// out of the recording's output, and gives it.
+func (r *Recording) CutDump() string {
+	own, dump := CutDump(r.Printed(Stderr))
+	left := len(own)
+	r.Events = slices.DeleteFunc(r.Events, func(e Event) bool {
+		if e.Output == nil || e.Output.Stream != Stderr {
+			return false
+		}
+		e.Output.Text = e.Output.Text[:min(left, len(e.Output.Text))]
+		left -= len(e.Output.Text)
+		return e.Output.Text == ""
+	})
+	return dump
+}
+
 // Waiting is the lines at which the goroutines of a dump stand, in order and
 // each once: of each goroutine the innermost line of a file in dirs. Goroutines
 // that have none are left out.

@@ -57,7 +57,7 @@ func Judge(l *lesson.Lesson, r lesson.Run, result *Result) error {
 		return nil
 	}
 	f := &Failure{
-		Lesson: l.Number, Run: r.Name, Want: must(r.Expect, end), Got: happened(end),
+		Lesson: l.Number, Run: r.Name, Want: must(r.Expect, end), Got: Happened(end),
 		Stderr: last(result.Recording.Printed(recording.Stderr), quotedStderr), Stacks: result.stacks(),
 	}
 	if r.Line > 0 {
@@ -91,8 +91,8 @@ func must(e lesson.Expect, end recording.End) string {
 	return fmt.Sprintf("exit %d", e.Exit)
 }
 
-// happened says how a run ended.
-func happened(end recording.End) string {
+// Happened says how a run ended.
+func Happened(end recording.End) string {
 	switch {
 	case end.Cut:
 		return fmt.Sprintf("it printed more than %d MiB and was stopped", output>>20)

@@ -1,15 +1,19 @@
 package run
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"net"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strings"
 
 	"sockets/lessons/lab"
 	"sockets/lessons/lab/closed"
+	"sockets/lessons/lab/dns"
 	"sockets/lessons/lab/echo"
 	"sockets/lessons/lab/ftp"
 	"sockets/lessons/lab/gopher"
@@ -21,13 +25,14 @@ import (
 	"sockets/lessons/lab/ssh"
 	"sockets/lessons/lab/web"
 	"sockets/runner/lesson"
+	"sockets/runner/pocket"
 )
 
 // known is the services that a lesson may need, by name.
 var known = func() map[string]*lab.Service {
 	all := make(map[string]*lab.Service)
 	for _, s := range []*lab.Service{
-		closed.Service, echo.Service, ftp.Service, gopher.Service, imap.Service, line.Service,
+		closed.Service, dns.Service, echo.Service, ftp.Service, gopher.Service, imap.Service, line.Service,
 		mute.Service, pop.Service, smtp.Service, ssh.Service, web.Service,
 	} {
 		all[s.Name] = s
@@ -76,20 +81,65 @@ func arguments(l *lesson.Lesson, r lesson.Run) lesson.Mistakes {
 	return ms
 }
 
-func names() string { return strings.Join(slices.Sorted(maps.Keys(known)), ", ") }
+func names() string { return strings.Join(Services(), ", ") }
+
+// Services is the names of all services of the lab, sorted.
+func Services() []string { return slices.Sorted(maps.Keys(known)) }
+
+// hosts is the hosts of the lab in a pocket.
+func hosts() []pocket.Host {
+	var all []pocket.Host
+	for _, name := range Services() {
+		s := known[name]
+		v4, v6, err := s.Addrs()
+		if err != nil {
+			continue // it has no place there, and StartAt says so to whom needs it
+		}
+		all = append(all, pocket.Host{Name: s.Host, Addrs: []netip.Addr{v4, v6}, Mute: name == mute.Service.Name})
+	}
+	return all
+}
+
+// startIn starts the named services in the pocket, and the name server that
+// programs there ask. UNIX sockets are made in dir, which programs know as
+// labDir.
+func startIn(ctx context.Context, p *pocket.Pocket, needs []string, dir string) (running, error) {
+	place := lab.Place{
+		Listen:       func(network, addr string) (net.Listener, error) { return p.Listen(ctx, network, addr) },
+		ListenPacket: func(network, addr string) (net.PacketConn, error) { return p.ListenPacket(ctx, network, addr) },
+		Dir:          dir, As: labDir,
+	}
+	if !slices.Contains(needs, dns.Service.Name) {
+		needs = append(slices.Clone(needs), dns.Service.Name)
+	}
+	return startAll(needs, func(s *lab.Service) (*lab.Running, error) {
+		if s == dns.Service {
+			s = dns.For(dns.Lab())
+		}
+		return s.StartAt(place)
+	})
+}
+
+// labDir is the folder of the lab's UNIX sockets, as a program in a pocket knows
+// it; it is that of normalised recordings, too.
+const labDir = "/tmp/lab"
 
 // running is the lab's services while a program runs.
 type running []*lab.Running
 
-// start starts the named services.
+// start starts the named services on loopback.
 func start(needs []string) (running, error) {
+	return startAll(needs, (*lab.Service).Start)
+}
+
+func startAll(needs []string, start func(*lab.Service) (*lab.Running, error)) (running, error) {
 	var rs running
 	for _, name := range needs {
 		s := known[name]
 		if s == nil {
 			return nil, errors.Join(fmt.Errorf("the lab has no service %q; it has %s", name, names()), rs.close())
 		}
-		r, err := s.Start()
+		r, err := start(s)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("start the lab's %s: %w", name, err), rs.close())
 		}
@@ -115,6 +165,19 @@ func (rs running) env() []string {
 		env = append(env, r.Env()...)
 	}
 	return env
+}
+
+// addresses is where the services are: "web" is an IPv4 endpoint, "web6" an IPv6
+// one.
+func (rs running) addresses() map[string]string {
+	at := make(map[string]string)
+	for _, r := range rs {
+		at[r.Service.Name] = r.Addr
+		if r.Addr6 != "" {
+			at[r.Service.Name+"6"] = r.Addr6
+		}
+	}
+	return at
 }
 
 // fill is the arguments with the addresses that they name.

@@ -11,7 +11,7 @@ import (
 
 func TestProgramOfAnUnknownService(t *testing.T) {
 	s := Spec{Lesson: &lesson.Lesson{Number: "03", Needs: []string{"telnet"}}}
-	if _, err := Program(t.Context(), s); err == nil || !strings.Contains(err.Error(), `the lab has no service "telnet"; it has closed, echo,`) {
+	if _, err := Program(t.Context(), s); err == nil || !strings.Contains(err.Error(), `the lab has no service "telnet"; it has closed, dns, echo,`) {
 		t.Errorf("Program = %v, want an error that names the services", err)
 	}
 	s.Lesson.Needs = []string{"echo"}
@@ -27,7 +27,7 @@ func TestMistakes(t *testing.T) {
 		{Name: "fine", Args: []string{"http://{web}/", "{web6}", "{}", `{"web": 1}`}, Line: 7},
 		{Name: "off", Args: []string{"{wbe}", "{echo}", "{web_path}"}, Line: 9},
 	}}
-	all := "closed, echo, ftp, gopher, imap, line, mute, pop, smtp, ssh, web"
+	all := "closed, dns, echo, ftp, gopher, imap, line, mute, pop, smtp, ssh, web"
 	want := `lessons/03/lesson.md: needs: the lab has no service "telnet"; it has ` + all + `
 lessons/03/lesson.md:9: the run off has the argument "{wbe}", and the lab has no service "wbe"; it has ` + all + `
 lessons/03/lesson.md:9: the run off has the argument "{echo}", and the lesson does not need echo; needs: [..., echo]

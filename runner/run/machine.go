@@ -1,14 +1,13 @@
 package run
 
 import (
+	"context"
 	"fmt"
 	"runtime"
-
-	"sockets/runner/recording"
 )
 
 // Machine is what a recording depends on of the machine: its system and the
 // level at which it lets us see a run.
-func Machine() string {
-	return fmt.Sprintf("%s/%s %s, %s", runtime.GOOS, runtime.GOARCH, kernel(), recording.LevelOutput)
+func Machine(ctx context.Context) string {
+	return fmt.Sprintf("%s/%s %s, %s", runtime.GOOS, runtime.GOARCH, kernel(), Level(ctx))
 }

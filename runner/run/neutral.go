@@ -15,7 +15,8 @@ import (
 // network called by what they are, so that a run in the private network, where
 // the lab's web server is 192.0.2.80:80, can be held against one on loopback,
 // where it is 127.0.0.1:50001. An endpoint of the lab becomes {web}, any other
-// {here}; as the bytes of a sockaddr likewise; an address by itself {host}.
+// {here}; as the bytes of a sockaddr likewise; an address by itself {host}. Several
+// spaces become one: columns are as wide as what stands in them.
 func neutral(r *recording.Recording) *recording.Recording {
 	n := &recording.Recording{Header: r.Header}
 	swap := swapper(r.Header.Lab)
@@ -35,6 +36,7 @@ var (
 	hereEndpoint = regexp.MustCompile(`(?:\b127\.0\.0\.1|\b192\.0\.2\.10|\[::1\]|\[2001:db8::10\]):5\d{4}\b`)
 	hereBytes    = regexp.MustCompile(`\bc[3-7] [0-9a-f]{2} (?:7f 00 00 01|c0 00 02 0a)\b`)
 	hostAlone    = regexp.MustCompile(`\b(?:127\.0\.0\.1|192\.0\.2\.\d+)\b|::1\b|2001:db8::[0-9a-f]+\b`)
+	spaces       = regexp.MustCompile(` +`)
 	portAlone    = regexp.MustCompile(`((?i:\bport)[ :=]{1,2})[0-9]+\b`)
 )
 
@@ -63,7 +65,8 @@ func swapper(lab map[string]string) func(string) string {
 		text = hereEndpoint.ReplaceAllString(text, "{here}")
 		text = hereBytes.ReplaceAllString(text, "{here}")
 		text = hostAlone.ReplaceAllString(text, "{host}")
-		return portAlone.ReplaceAllString(text, "${1}{port}")
+		text = portAlone.ReplaceAllString(text, "${1}{port}")
+		return spaces.ReplaceAllLiteralString(text, " ")
 	}
 }
 

@@ -14,8 +14,13 @@
 // GOTRACEBACK and GODEBUG are not set, so that a program that panics prints what
 // it prints to its readers. No proxy is set either.
 //
-// A run is recorded at the level "output": what the program printed. The package
-// doesn't build programs, doesn't store recordings, and doesn't render them.
+// A run is recorded at the best level that the machine allows, see [Level]: what
+// the program printed; its system calls, by a tracer; and the frames on a private
+// network of its own. For the last two the program runs under an agent, which is
+// the runner's binary once more, see agent.go.
+//
+// The package doesn't build programs, doesn't store recordings, and doesn't
+// render them.
 package run
 
 import (
@@ -46,6 +51,9 @@ type Spec struct {
 	Run    lesson.Run
 	Binary string // path of the program, built
 
+	Level string        // at most this level; "" is the best that there is
+	Limit time.Duration // how long it may run; 0 is what the run declares, or 10 seconds
+
 	Stdout io.Writer // also gets what is printed, as it comes; may be nil
 	Stderr io.Writer // likewise
 }
@@ -66,6 +74,9 @@ func Program(ctx context.Context, s Spec) (*Result, error) {
 		return nil, ms
 	}
 	result, err := record(ctx, s)
+	if err != nil && s.Lesson.Number == "" {
+		return nil, err
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lesson %s, run %s: %w", s.Lesson.Number, s.Run.Name, err)
 	}
@@ -82,30 +93,29 @@ func record(ctx context.Context, s Spec) (_ *Result, err error) {
 		return nil, fmt.Errorf("make a folder to run in: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	end, args, err := execute(ctx, s, folder)
+	level := lower(Level(ctx), s.Level)
+	see := observe
+	if level == recording.LevelOutput {
+		see = look
+	}
+	saw, err := see(ctx, s, level, folder, dirs)
 	if err != nil {
 		return nil, err
 	}
-	r := &recording.Recording{Header: recording.Header{
-		Lesson: s.Lesson.Number, Run: s.Run.Name, Program: s.Run.Program, Args: args,
-		Level: recording.LevelOutput, Go: version, OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernel(),
+	end := saw.end
+	h := recording.Header{
+		Lesson: s.Lesson.Number, Run: s.Run.Name, Program: s.Run.Program, Args: saw.args,
+		Level: level, Go: version, OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernel(), Lab: saw.lab,
 		End: recording.End{Exit: end.Code, Signal: end.Signal, Cut: end.Cut},
-	}}
-	stderr := string(end.Stderr)
+	}
 	if end.Late || end.Cut {
 		// How we ended it is not how it ended.
-		r.Header.End.Exit, r.Header.End.Signal = -1, ""
+		h.End.Exit, h.End.Signal = -1, ""
 	}
 	if end.Late {
-		var dump string
-		stderr, dump = recording.CutDump(stderr)
-		r.Header.End.Deadline = limit(s.Run).String()
-		r.Header.End.Waiting = recording.Waiting(dump, dirs...)
+		h.End.Deadline = s.limit().String()
 	}
-	r.Events = append(
-		events(recording.Stdout, shown(string(end.Stdout), folder)),
-		events(recording.Stderr, shown(stderr, folder))...)
-	return &Result{Recording: recording.Normalise(r, dirs...), Raw: end, dirs: dirs}, nil
+	return &Result{Recording: saw.assemble(h, folder, dirs), Raw: end, dirs: dirs}, nil
 }
 
 // shown is the text with the program's folder called /tmp, as it would be if a
@@ -118,9 +128,12 @@ func shown(text, folder string) string {
 }
 
 // limit is how long the run may take, or is declared to take at least.
-func limit(r lesson.Run) time.Duration {
-	if r.Expect.Deadline > 0 {
-		return r.Expect.Deadline
+func (s Spec) limit() time.Duration {
+	switch {
+	case s.Run.Expect.Deadline > 0:
+		return s.Run.Expect.Deadline
+	case s.Limit > 0:
+		return s.Limit
 	}
 	return patience
 }
@@ -156,21 +169,26 @@ func describe(s Spec) (dirs []string, version string, err error) {
 	return dirs, version, nil
 }
 
-// execute runs the program in the folder, among the lab's services.
-func execute(ctx context.Context, s Spec, folder string) (end *process.End, args []string, err error) {
+// look runs the program in the folder, among the lab's services, and sees what
+// it prints.
+func look(ctx context.Context, s Spec, _, folder string, _ []string) (_ *sight, err error) {
 	services, err := start(s.Lesson.Needs)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, services.close()) }()
-	if args, err = services.fill(s.Run.Args); err != nil {
-		return nil, nil, err
+	args, err := services.fill(s.Run.Args)
+	if err != nil {
+		return nil, err
 	}
-	end, err = process.Run(ctx, process.Command{
+	end, err := process.Run(ctx, process.Command{
 		Path: s.Binary, Args: args, Dir: folder, Env: append(environment(folder), services.env()...),
-		Limit: limit(s.Run), Output: output, Stdout: s.Stdout, Stderr: s.Stderr,
+		Limit: s.limit(), Output: output, Stdout: s.Stdout, Stderr: s.Stderr,
 	})
-	return end, args, err
+	if err != nil {
+		return nil, err
+	}
+	return &sight{end: end, args: args, lab: services.addresses(), events: printed(end.Stdout, end.Stderr)}, nil
 }
 
 // environment is what every program gets, with its folder.

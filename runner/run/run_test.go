@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 
 	"sockets/runner/lesson"
 	"sockets/runner/recording"
+	"sockets/runner/tier"
 )
 
 // programs are what is in the source of the tests' programs, by name.
@@ -23,7 +25,7 @@ var programs = map[string]string{
 	"prints": `func main() { fmt.Println("a"); fmt.Println("a"); fmt.Println("b"); fmt.Fprintln(os.Stderr, "c"); os.Exit(3) }`,
 	"env": `func main() {
 	for _, e := range os.Environ() { if k, _, _ := strings.Cut(e, "="); k != "SOCKETS_RUN" && k != "PATH" { fmt.Println(e) } }
-	wd, _ := os.Getwd(); fmt.Println(wd); entries, _ := os.ReadDir("."); fmt.Println(len(entries)) }`,
+	wd, _ := os.Getwd(); fmt.Println(wd); entries, _ := os.ReadDir("."); fmt.Println(entries) }`,
 	"waits": `func read(f *os.File) { f.Read(make([]byte, 1)) }
 func main() { r, w, _ := os.Pipe(); go read(r); ln, _ := net.Listen("tcp", "127.0.0.1:0"); fmt.Println("waiting")
 	ln.Accept(); w.Close() }`,
@@ -65,7 +67,21 @@ func spec(tb testing.TB, name string) Spec {
 	return Spec{
 		Lesson: &lesson.Lesson{Number: "03"},
 		Run:    lesson.Run{Name: "main", Program: "main.go"},
-		Binary: compile(tb, tb.TempDir(), "03", name, "-trimpath"),
+		Binary: compile(tb, tb.TempDir(), "03", name, "-trimpath", "-gcflags=-l"),
+	}
+}
+
+// levels has the test at every level that this machine allows; at the others it
+// lacks something.
+func levels(t *testing.T, test func(t *testing.T, level string)) {
+	for _, level := range []string{recording.LevelOutput, recording.LevelCalls, recording.LevelFull} {
+		t.Run(level, func(t *testing.T) {
+			if best := Level(t.Context()); lower(best, level) != level {
+				l := Probe(t.Context())
+				tier.Lacks(t, fmt.Sprintf("the best level here is %s: %v, %v", best, l.Calls, l.Full))
+			}
+			test(t, level)
+		})
 	}
 }
 
@@ -79,94 +95,157 @@ func program(t *testing.T, s Spec) *Result {
 }
 
 func TestProgramRecords(t *testing.T) {
-	r := program(t, spec(t, "prints"))
-	want := []recording.Event{
-		{Count: 2, Output: &recording.Output{Stream: recording.Stdout, Text: "a\n"}},
-		{Output: &recording.Output{Stream: recording.Stdout, Text: "b\n"}},
-		{Output: &recording.Output{Stream: recording.Stderr, Text: "c\n"}},
-	}
-	if diff := cmp.Diff(want, r.Recording.Events); diff != "" {
-		t.Errorf("events (-want +got):\n%s", diff)
-	}
-	h := r.Recording.Header
-	if !cmp.Equal(h.End, recording.End{Exit: 3}) {
-		t.Errorf("end = %+v, want exit 3", h.End)
-	}
-	if h.Lesson != "03" || h.Run != "main" || h.Level != recording.LevelOutput || !strings.HasPrefix(h.Go, "go1.") {
-		t.Errorf("header = %+v", h)
-	}
+	levels(t, func(t *testing.T, level string) {
+		s := spec(t, "prints")
+		s.Level = level
+		r := program(t, s).Recording
+		at := &recording.Place{File: "main.go", Line: 5, Func: "main"}
+		cause := recording.Event{At: at, Goroutine: 1}
+		if level == recording.LevelOutput {
+			cause = recording.Event{}
+		}
+		want := []recording.Event{cause, cause, cause}
+		want[0].Count, want[0].Output = 2, &recording.Output{Stream: recording.Stdout, Text: "a\n"}
+		want[1].Output = &recording.Output{Stream: recording.Stdout, Text: "b\n"}
+		want[2].Output = &recording.Output{Stream: recording.Stderr, Text: "c\n"}
+		if level != recording.LevelOutput {
+			exit := cause
+			exit.Call = &recording.Call{ID: 1, Name: "exit_group", Args: []string{"3"}, Result: "?"}
+			want = append(want, exit)
+		}
+		if diff := cmp.Diff(want, r.Events); diff != "" {
+			t.Errorf("events (-want +got):\n%s", diff)
+		}
+		h := r.Header
+		if !cmp.Equal(h.End, recording.End{Exit: 3}) {
+			t.Errorf("end = %+v, want exit 3", h.End)
+		}
+		if h.Lesson != "03" || h.Run != "main" || h.Level != level || !strings.HasPrefix(h.Go, "go1.") {
+			t.Errorf("header = %+v", h)
+		}
+		if (h.Hidden > 0) != (level != recording.LevelOutput) {
+			t.Errorf("%d calls are hidden", h.Hidden)
+		}
+	})
 }
 
-func TestProgramStartsInAnEmptyFolder(t *testing.T) {
+func TestProgramHasItsOwnSurroundings(t *testing.T) {
 	t.Setenv("SECRET", "do not tell")
-	got := program(t, spec(t, "env")).Recording.Printed(recording.Stdout)
-	want := "HOME=/tmp\nTMPDIR=/tmp\nLANG=C.UTF-8\nTZ=UTC\n/tmp\n0\n"
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("environment, folder, files in it (-want +got):\n%s", diff)
-	}
+	levels(t, func(t *testing.T, level string) {
+		s := spec(t, "env")
+		s.Level = level
+		got := program(t, s).Recording.Printed(recording.Stdout)
+		want := "HOME=/tmp\nTMPDIR=/tmp\nLANG=C.UTF-8\nTZ=UTC\n/tmp\n[]\n"
+		if level == recording.LevelFull {
+			want = "HOME=/tmp\nTMPDIR=/tmp\nLANG=C.UTF-8\nTZ=UTC\nLAB_DNS=192.0.2.53:53\nLAB_DNS6=[2001:db8::53]:53\n/tmp\n[d bin/ d lab/]\n"
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("environment, folder, files in it (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestProgramTalksToTheLab(t *testing.T) {
-	s := spec(t, "dials")
-	s.Lesson.Needs = []string{"echo"}
-	s.Run.Args = []string{"{echo}"}
-	r := program(t, s).Recording
-	if got, want := r.Printed(recording.Stdout), "hi from 127.0.0.1:50001 at 127.0.0.1:50002, port 50001\n"; got != want {
-		t.Errorf("printed %q, want %q", got, want)
+	levels(t, func(t *testing.T, level string) {
+		s := spec(t, "dials")
+		s.Level = level
+		s.Lesson.Needs = []string{"echo"}
+		s.Run.Args = []string{"{echo}"}
+		r := program(t, s).Recording
+		echo, want := "127.0.0.1:50001", "hi from 127.0.0.1:50001 at 127.0.0.1:50002, port 50001\n"
+		if level == recording.LevelFull {
+			echo, want = "192.0.2.7:7", "hi from 192.0.2.7:7 at 192.0.2.10:50001, port 7\n"
+		}
+		if got := r.Printed(recording.Stdout); got != want {
+			t.Errorf("printed %q, want %q", got, want)
+		}
+		if diff := cmp.Diff([]string{echo}, r.Header.Args); diff != "" {
+			t.Errorf("arguments (-want +got):\n%s", diff)
+		}
+		calls, frames := counts(r, "connect", "read", "write"), counts(r, "SYN", "SYN,ACK", "PSH,ACK")
+		if want := level != recording.LevelOutput; (calls[0] == 1 && calls[1] > 0 && calls[2] == 1) != want {
+			t.Errorf("connect, read, write: %v times", calls)
+		}
+		if want := level == recording.LevelFull; (frames[0] == 1 && frames[1] == 1 && frames[2] == 2) != want {
+			t.Errorf("SYN, SYN-ACK, PSH: %v times", frames)
+		}
+	})
+}
+
+// counts is how many calls or frames of the recording have each name or flags.
+func counts(r *recording.Recording, names ...string) []int {
+	n := make([]int, len(names))
+	for i, name := range names {
+		for _, e := range r.Events {
+			if e.Call != nil && e.Call.Name == name && e.Call.Errno != "EAGAIN" || e.Frame != nil && e.Frame.Flags == name {
+				n[i] += e.Times()
+			}
+		}
 	}
-	if diff := cmp.Diff([]string{"127.0.0.1:50001"}, r.Header.Args); diff != "" {
-		t.Errorf("arguments (-want +got):\n%s", diff)
-	}
+	return n
 }
 
 func TestDeadline(t *testing.T) {
-	s := spec(t, "waits")
-	s.Run.Expect.Deadline = time.Second
-	r := program(t, s)
-	want := recording.End{Exit: -1, Deadline: "1s", Waiting: []recording.Place{
-		{File: "main.go", Line: 5, Func: "read"}, {File: "main.go", Line: 7, Func: "main"},
-	}}
-	if diff := cmp.Diff(want, r.Recording.Header.End); diff != "" {
-		t.Errorf("end (-want +got):\n%s", diff)
-	}
-	if got := r.Recording.Printed(recording.Stderr); got != "" {
-		t.Errorf("the recording holds the stacks that the runner asked for:\n%s", got)
-	}
-	if err := Judge(s.Lesson, s.Run, r); err != nil {
-		t.Errorf("Judge = %v, want nil: it is as declared", err)
-	}
-	s.Run.Expect.Deadline = 0
-	err := Judge(s.Lesson, s.Run, r)
-	if err == nil || !strings.Contains(err.Error(), "it must exit 0, but it was still going after 1s and was stopped; it waited at main.go:5 (read), main.go:7 (main)") ||
-		!strings.Contains(err.Error(), "goroutine 1 ") {
-		t.Errorf("Judge = %v, want the places, and the stacks", err)
-	}
+	levels(t, func(t *testing.T, level string) {
+		s := spec(t, "waits")
+		s.Level = level
+		s.Run.Expect.Deadline = time.Second
+		r := program(t, s)
+		want := recording.End{Exit: -1, Deadline: "1s", Waiting: []recording.Place{
+			{File: "main.go", Line: 5, Func: "read"}, {File: "main.go", Line: 7, Func: "main"},
+		}}
+		if diff := cmp.Diff(want, r.Recording.Header.End); diff != "" {
+			t.Errorf("end (-want +got):\n%s", diff)
+		}
+		if got := r.Recording.Printed(recording.Stderr); got != "" {
+			t.Errorf("the recording holds the stacks that the runner asked for:\n%s", got)
+		}
+		if err := Judge(s.Lesson, s.Run, r); err != nil {
+			t.Errorf("Judge = %v, want nil: it is as declared", err)
+		}
+		s.Run.Expect.Deadline = 0
+		err := Judge(s.Lesson, s.Run, r)
+		if err == nil || !strings.Contains(err.Error(), "it must exit 0, but it was still going after 1s and was stopped; it waited at main.go:5 (read), main.go:7 (main)") ||
+			!strings.Contains(err.Error(), "goroutine 1 ") {
+			t.Errorf("Judge = %v, want the places, and the stacks", err)
+		}
+	})
 }
 
 func TestPanic(t *testing.T) {
-	got := program(t, spec(t, "panics")).Recording.Printed(recording.Stderr)
-	want := "panic: runtime error: index out of range [1] with length 0\n\n" +
-		"goroutine 1 [running]:\nmain.index(...)\n\tmain.go:6\nmain.main()\n\tmain.go:7\n"
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("what is kept of the panic (-want +got):\n%s", diff)
-	}
+	levels(t, func(t *testing.T, level string) {
+		s := spec(t, "panics")
+		s.Level = level
+		got := program(t, s).Recording.Printed(recording.Stderr)
+		want := "panic: runtime error: index out of range [1] with length 0\n\n" +
+			"goroutine 1 [running]:\nmain.index(...)\n\tmain.go:6\nmain.main()\n\tmain.go:7\n"
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("what is kept of the panic (-want +got):\n%s", diff)
+		}
+	})
 }
 
 func TestKilled(t *testing.T) {
-	s := spec(t, "killed")
-	s.Run.Expect.Signal = "SIGKILL"
-	if err := Judge(s.Lesson, s.Run, program(t, s)); err != nil {
-		t.Error(err)
-	}
+	levels(t, func(t *testing.T, level string) {
+		s := spec(t, "killed")
+		s.Level = level
+		s.Run.Expect.Signal = "SIGKILL"
+		if err := Judge(s.Lesson, s.Run, program(t, s)); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestProgramIsCancelled(t *testing.T) {
-	s := spec(t, "waits")
-	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
-	defer cancel()
-	if _, err := Program(ctx, s); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("Program = %v, want context.DeadlineExceeded", err)
-	}
+	levels(t, func(t *testing.T, level string) {
+		s := spec(t, "waits")
+		s.Level = level
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		defer cancel()
+		if _, err := Program(ctx, s); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("Program = %v, want context.DeadlineExceeded", err)
+		}
+	})
 }
 
 // TestPitfall has a program that is not the lesson's own and hangs.
@@ -223,7 +302,7 @@ func TestNothingLeft(t *testing.T) {
 
 // TestMachine has the facts that a recording states.
 func TestMachine(t *testing.T) {
-	if m := Machine(); !strings.HasPrefix(m, runtime.GOOS+"/"+runtime.GOARCH+" ") || runtime.GOOS == "linux" && kernel() == "" {
+	if m := Machine(t.Context()); !strings.HasPrefix(m, runtime.GOOS+"/"+runtime.GOARCH+" ") || runtime.GOOS == "linux" && kernel() == "" {
 		t.Errorf("Machine = %q, kernel = %q", m, kernel())
 	}
 }

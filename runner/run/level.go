@@ -1,0 +1,61 @@
+package run
+
+import (
+	"context"
+	"os"
+	"slices"
+	"sync"
+
+	"sockets/runner/pocket"
+	"sockets/runner/recording"
+	"sockets/runner/trace"
+)
+
+// levelKey is a variable that lowers the level: output, calls or full.
+const levelKey = "SOCKETS_LEVEL"
+
+// Levels is what this machine allows, found by trying it.
+type Levels struct {
+	Calls error  // why system calls can't be traced; nil if they can
+	Full  error  // why there can't be a private network; nil if there can
+	Asked string // the value of SOCKETS_LEVEL
+}
+
+// Probe tries what this machine allows, once.
+func Probe(ctx context.Context) Levels {
+	probing.Do(func() {
+		probed = Levels{Calls: trace.Probe(), Asked: os.Getenv(levelKey)}
+		if probed.Calls == nil {
+			probed.Full = pocket.Probe(ctx)
+		}
+	})
+	return probed
+}
+
+var (
+	probing sync.Once
+	probed  Levels
+)
+
+// Level is the best level at which this machine lets us see a run, or a lower
+// one that the variable SOCKETS_LEVEL asks for.
+func Level(ctx context.Context) string {
+	l := Probe(ctx)
+	best := recording.LevelFull
+	switch {
+	case l.Calls != nil:
+		best = recording.LevelOutput
+	case l.Full != nil:
+		best = recording.LevelCalls
+	}
+	return lower(best, l.Asked)
+}
+
+// lower is the lower of two levels; one that there isn't lowers nothing.
+func lower(a, b string) string {
+	levels := []string{recording.LevelOutput, recording.LevelCalls, recording.LevelFull}
+	if j := slices.Index(levels, b); j >= 0 && j < slices.Index(levels, a) {
+		return b
+	}
+	return a
+}
