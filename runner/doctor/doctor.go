@@ -58,7 +58,7 @@ func levels(ctx context.Context) []Finding {
 		finding("calls", "system calls can be traced, by ptrace", l.Calls),
 	}
 	if l.Calls == nil {
-		fs = append(fs, finding("wire", "a private network of two hosts can be made, without root", l.Full))
+		fs = append(fs, finding("wire", "a private network of two hosts can be made, without root; its wire is "+l.Wire, l.Full))
 	}
 	if l.Asked != "" {
 		fs[0].Found += " (SOCKETS_LEVEL=" + l.Asked + ")"

@@ -15,7 +15,6 @@ const (
 	maxSuper = 14 + 65535
 )
 
-
 // An end is where the wire meets a host: a descriptor from which frames are
 // read that the host has sent, and to which those are written that it is to
 // get. It never blocks.

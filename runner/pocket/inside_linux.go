@@ -192,6 +192,13 @@ func (in *Inside) socket(s *socket) error {
 	return errors.Join(err, f.Close())
 }
 
+// Began is the moment that the times of frames count from; after Await.
+func (in *Inside) Began() time.Time {
+	in.wire.mu.Lock()
+	defer in.wire.mu.Unlock()
+	return in.wire.began
+}
+
 // Await waits until everybody is in place outside and the program may start.
 // Frames are noted from then on.
 func (in *Inside) Await() { <-in.begun }

@@ -77,6 +77,9 @@ func Here() bool { return false }
 // Enter fails.
 func Enter() (*Inside, error) { return nil, notHere }
 
+// Began is never.
+func (*Inside) Began() time.Time { return time.Time{} }
+
 // Await does nothing.
 func (*Inside) Await() {}
 

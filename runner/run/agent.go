@@ -28,6 +28,7 @@ const agentKey = "SOCKETS_AGENT"
 
 // A setting is what the agent must know before it can take an order.
 type setting struct {
+	Probe  bool // it only tries whether there can be a pocket
 	Pocket bool // it is in a pocket
 	Files  int  // the descriptor that its order comes from; it reports on the next
 }
@@ -66,6 +67,13 @@ func init() {
 	if err := json.Unmarshal([]byte(text), &s); err != nil {
 		fmt.Fprintln(os.Stderr, "agent: its setting can't be read:", err)
 		os.Exit(3)
+	}
+	if s.Probe {
+		if err := pocket.Probed(context.Background()); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(3)
+		}
+		os.Exit(0)
 	}
 	a := agent{report: gob.NewEncoder(os.NewFile(uintptr(s.Files+1), "reports"))}
 	if err := a.run(s, os.NewFile(uintptr(s.Files), "orders")); err != nil {

@@ -2,11 +2,13 @@ package run
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"slices"
 	"sync"
 
 	"sockets/runner/pocket"
+	"sockets/runner/process"
 	"sockets/runner/recording"
 	"sockets/runner/trace"
 )
@@ -18,6 +20,7 @@ const levelKey = "SOCKETS_LEVEL"
 type Levels struct {
 	Calls error  // why system calls can't be traced; nil if they can
 	Full  error  // why there can't be a private network; nil if there can
+	Wire  string // of what kind the network's wire is
 	Asked string // the value of SOCKETS_LEVEL
 }
 
@@ -26,10 +29,18 @@ func Probe(ctx context.Context) Levels {
 	probing.Do(func() {
 		probed = Levels{Calls: trace.Probe(), Asked: os.Getenv(levelKey)}
 		if probed.Calls == nil {
-			probed.Full = pocket.Probe(ctx)
+			probed.Wire, probed.Full = probePocket(ctx)
 		}
 	})
 	return probed
+}
+
+func probePocket(ctx context.Context) (wire string, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find this program: %w", err)
+	}
+	return pocket.Probe(ctx, process.Command{Path: self, Env: append(os.Environ(), setting{Probe: true}.env())})
 }
 
 var (
