@@ -8,13 +8,14 @@ import (
 )
 
 func main() {
-	host, port := "2001:db8::80", 80
-	fmt.Println("JoinHostPort:", net.JoinHostPort(host, "80"))
+	host, port := "2001:db8::80", "80"
+	fmt.Println("JoinHostPort:", net.JoinHostPort(host, port))
 
 	// One colon more among four, and nobody knows which one it is.
-	_, err := net.Dial("tcp", fmt.Sprintf("%s:%d", host, port))
+	conn, err := net.Dial("tcp", host+":"+port)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
+	defer conn.Close()
 }
