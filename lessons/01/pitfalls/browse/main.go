@@ -1,8 +1,10 @@
-// Command browse takes what a port is for as proof of who is there.
+// Command browse takes what it calls a server for proof of what it is.
 package main
 
 import (
+	"bufio"
 	"fmt"
+	"net"
 	"net/http"
 	"os"
 
@@ -10,12 +12,21 @@ import (
 )
 
 func main() {
-	// A URL says HTTP; the server behind it was not asked.
-	reply, err := http.Get("http://" + ssh.Addr() + "/")
+	webServer := ssh.Addr() // somebody said so
+	conn, err := net.Dial("tcp", webServer)
+	exit(err)
+	defer conn.Close()
+
+	fmt.Fprint(conn, "GET / HTTP/1.0\r\n\r\n")
+	reply, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	exit(err)
+	defer reply.Body.Close()
+	fmt.Println(reply.Status)
+}
+
+func exit(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	defer reply.Body.Close()
-	fmt.Println(reply.Status)
 }
