@@ -20,7 +20,7 @@ var samples = []string{"www.lab.test", "www.lab.test:8080",
 
 func main() {
 	args := os.Args[1:]
-	fmt.Println(len(args), "arguments")
+	fmt.Println("arguments:", len(args))
 	if len(args) == 0 {
 		args = append(samples, web.Addr()+"/lines")
 	}

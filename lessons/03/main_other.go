@@ -8,5 +8,5 @@ import (
 )
 
 func main() {
-	fmt.Println("Lesson 03 asks a Linux kernel what its sockets are, and this is", runtime.GOOS+".")
+	fmt.Println("Lesson 03 asks a Linux kernel; this is", runtime.GOOS+".")
 }
