@@ -2,7 +2,6 @@ package ladder
 
 import (
 	"fmt"
-	"html"
 	"sockets/runner/recording"
 	"strings"
 	"unicode/utf8"
@@ -71,7 +70,7 @@ func (l *ladder) classes(w row, late bool) string {
 		name string
 		is   bool
 	}{
-		{"ld-host", f.ByHost != "" && w.folded == nil || f.ByHost == "chatter"},
+		{"ld-host", dashed(w)},
 		{"ld-lost", f.Lost},
 		{"ld-made", made(f)},
 		{"ld-late", late},
@@ -94,12 +93,12 @@ func made(f *recording.Frame) bool {
 
 // data is the row's data attributes.
 func (l *ladder) data(w row) string {
-	text := fmt.Sprintf(` data-frame="%s"`, html.EscapeString(fmt.Sprintf("%s:%d", l.run, w.Frame.N)))
+	text := fmt.Sprintf(` data-frame="%s"`, escape(fmt.Sprintf("%s:%d", l.run, w.Frame.N)))
 	if w.Frame.Call > 0 {
-		text += fmt.Sprintf(` data-call="%s"`, html.EscapeString(fmt.Sprintf("%s:%d", l.run, w.Frame.Call)))
+		text += fmt.Sprintf(` data-call="%s"`, escape(fmt.Sprintf("%s:%d", l.run, w.Frame.Call)))
 	}
 	if w.At != nil {
-		text += fmt.Sprintf(` data-line="%s"`, html.EscapeString(fmt.Sprintf("%s:%s:%d", l.run, w.At.File, w.At.Line)))
+		text += fmt.Sprintf(` data-line="%s"`, escape(fmt.Sprintf("%s:%s:%d", l.run, w.At.File, w.At.Line)))
 	}
 	if w.count > 1 {
 		text += fmt.Sprintf(` data-count="%d"`, w.count)

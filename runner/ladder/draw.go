@@ -59,7 +59,7 @@ func (d *drawing) add(format string, args ...any) {
 }
 
 func (d *drawing) text(class, anchor string, x, y int, text string) {
-	d.add(`<text class="%s" x="%d" y="%d" text-anchor="%s">%s</text>`, class, x, y, anchor, html.EscapeString(text))
+	d.add(`<text class="%s" x="%d" y="%d" text-anchor="%s">%s</text>`, class, x, y, anchor, escape(text))
 }
 
 // draw is the ladder as one SVG element.
@@ -87,7 +87,7 @@ func (l *ladder) draw(g geometry, id string) string {
 	}
 	var out strings.Builder
 	fmt.Fprintf(&out, `<svg class="ld %s" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-labelledby="%s-t %s-d">`+"\n", g.class, g.width, d.y, g.width, d.y, id, id)
-	fmt.Fprintf(&out, "<title id=\"%s-t\">%s</title>\n<desc id=\"%s-d\">%s</desc>\n", id, html.EscapeString(l.title()), id, html.EscapeString(l.describe()))
+	fmt.Fprintf(&out, "<title id=\"%s-t\">%s</title>\n<desc id=\"%s-d\">%s</desc>\n", id, escape(l.title()), id, escape(l.describe()))
 	out.WriteString(d.String())
 	out.WriteString(rows.String())
 	out.WriteString("</svg>")
@@ -172,4 +172,18 @@ func wrap(words []string, n int) []string {
 		lines = append(lines, word)
 	}
 	return lines
+}
+
+// escape is the text as it may stand in XML.
+func escape(s string) string { return html.EscapeString(printable(s)) }
+
+// printable is the text with "?" for what a terminal would obey and XML does not
+// allow.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || 0x7f <= r && r < 0xa0 {
+			return '?'
+		}
+		return r
+	}, s)
 }

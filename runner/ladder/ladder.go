@@ -35,7 +35,7 @@
 // ("main:3", "main:2", "main:main.go:18"), so that a page can light what belongs
 // together, and data-count where it stands for more than one frame.
 //
-// [Table] is the same as text. The package reads a recording and nothing else.
+// [Text] is the drawing for a terminal, [Table] the same as text. The package reads a recording and nothing else.
 package ladder
 
 import (

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -224,15 +225,19 @@ func TestContentSecurityPolicy(t *testing.T) {
 	}
 }
 
+// hostile is a run whose texts are long, and no good in XML or a terminal.
+func hostile() *recording.Recording {
+	return &recording.Recording{Header: recording.Header{Run: "<&\">"}, Events: []recording.Event{
+		{At: &recording.Place{File: strings.Repeat("long/", 20) + "main.go", Line: 100000}, Goroutine: 1000000, Call: &recording.Call{ID: 1, Name: "recvmmsg_time64_and_more_of_it", Result: "123456789012", Errno: "EPROTONOSUPPORTED"}},
+		{At: &recording.Place{File: strings.Repeat("long/", 20) + "main.go", Line: 100000}, Goroutine: 1000000, Frame: &recording.Frame{N: 1, Dir: recording.Out, Proto: "TCP", From: "[2001:db8:1111:2222:3333:4444:5555:6666]:50001", To: "[2001:db8:1111:2222:3333:4444:5555:7777]:50001", Flags: "SYN,FIN,RST,PSH,ACK,URG,ECE,CWR", Seq: 4294967295, Ack: 4294967295, Len: 1448, Fault: "delayed 200ms", ByHost: "RST: closed with unread input", Call: 1}},
+		{At: &recording.Place{File: "b.go", Line: 1}, Goroutine: 2, Frame: &recording.Frame{N: 2, Dir: recording.In, Proto: "UDP", From: "192.0.2.53:53", To: "192.0.2.10:50001", Summary: "\x1b[2JDNS answer A " + strings.Repeat("<a&>", 60), Call: 1}},
+	}}
+}
+
 // TestTextStaysInside: no text leaves the drawing, by its width in a font whose
 // characters are 0.6 em wide.
 func TestTextStaysInside(t *testing.T) {
-	hostile := &recording.Recording{Header: recording.Header{Run: "<&\">"}, Events: []recording.Event{
-		{At: &recording.Place{File: strings.Repeat("long/", 20) + "main.go", Line: 100000}, Goroutine: 1000000, Call: &recording.Call{ID: 1, Name: "recvmmsg_time64_and_more_of_it", Result: "123456789012", Errno: "EPROTONOSUPPORTED"}},
-		{At: &recording.Place{File: strings.Repeat("long/", 20) + "main.go", Line: 100000}, Goroutine: 1000000, Frame: &recording.Frame{N: 1, Dir: recording.Out, Proto: "TCP", From: "[2001:db8:1111:2222:3333:4444:5555:6666]:50001", To: "[2001:db8:1111:2222:3333:4444:5555:7777]:50001", Flags: "SYN,FIN,RST,PSH,ACK,URG,ECE,CWR", Seq: 4294967295, Ack: 4294967295, Len: 1448, Fault: "delayed 200ms", ByHost: "RST: closed with unread input", Call: 1}},
-		{At: &recording.Place{File: "b.go", Line: 1}, Goroutine: 2, Frame: &recording.Frame{N: 2, Dir: recording.In, Proto: "UDP", From: "192.0.2.53:53", To: "192.0.2.10:50001", Summary: "DNS answer A " + strings.Repeat("<a&>", 60), Call: 1}},
-	}}
-	recordings := []*recording.Recording{hostile, long(100000)}
+	recordings := []*recording.Recording{hostile(), long(100000)}
 	for _, name := range samples {
 		recordings = append(recordings, sample(t, name))
 	}
@@ -275,5 +280,31 @@ func TestTable(t *testing.T) {
 			fmt.Fprintf(&b, "%d | %s | %s | %s | %s | %s | %s\n", row.N, row.Time, row.Dir, row.From, row.To, row.What, line)
 		}
 		golden(t, name+".table", b.String())
+	}
+}
+
+func TestText(t *testing.T) {
+	for _, name := range samples {
+		golden(t, name+".text", Text(sample(t, name), Options{Names: lab}, 80))
+	}
+	golden(t, "http-50.text", Text(sample(t, "http"), Options{}, 50))
+}
+
+func TestTextHasItsWidth(t *testing.T) {
+	for _, width := range []int{50, 71, 72, 80, 200} {
+		for _, r := range []*recording.Recording{sample(t, "server"), sample(t, "lookup"), long(100), hostile()} {
+			for line := range strings.Lines(Text(r, Options{Names: lab}, width)) {
+				line = strings.TrimSuffix(line, "\n")
+				if n := len([]rune(line)); n > width {
+					t.Errorf("width %d: a line of %d: %q", width, n, line)
+				}
+				if strings.ContainsFunc(line, unicode.IsControl) {
+					t.Errorf("a control character in %q", line)
+				}
+			}
+		}
+	}
+	if got := Text(new(recording.Recording), Options{}, 80); got != "" {
+		t.Errorf("Text of a run without frames = %q, want nothing", got)
 	}
 }
