@@ -15,10 +15,10 @@ import (
 	"strings"
 	"time"
 
+	"sockets/runner/agent"
 	"sockets/runner/lesson"
 	"sockets/runner/process"
 	"sockets/runner/recording"
-	"sockets/runner/run"
 )
 
 // A Finding is the answer to one question about the machine.
@@ -46,8 +46,8 @@ func Look(ctx context.Context, root string) []Finding {
 // levels says what a recording made here holds, and what stands in the way of
 // more.
 func levels(ctx context.Context) []Finding {
-	l := run.Probe(ctx)
-	level := run.Level(ctx)
+	l := agent.Probe(ctx)
+	level := agent.Level(ctx)
 	shows := map[string]string{
 		recording.LevelOutput: "pages show what programs print",
 		recording.LevelCalls:  "pages show what programs print and the system calls they make",

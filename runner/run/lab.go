@@ -103,7 +103,7 @@ func hosts() []pocket.Host {
 // startIn starts the named services in the pocket, and the name server that
 // programs there ask. UNIX sockets are made in dir, which programs know as
 // labDir.
-func startIn(ctx context.Context, p *pocket.Pocket, needs []string, dir string) (running, error) {
+func startIn(ctx context.Context, p *pocket.Pocket, needs []string, dir string) (services, error) {
 	place := lab.Place{
 		Listen:       func(network, addr string) (net.Listener, error) { return p.Listen(ctx, network, addr) },
 		ListenPacket: func(network, addr string) (net.PacketConn, error) { return p.ListenPacket(ctx, network, addr) },
@@ -124,16 +124,16 @@ func startIn(ctx context.Context, p *pocket.Pocket, needs []string, dir string) 
 // it; it is that of normalised recordings, too.
 const labDir = "/tmp/lab"
 
-// running is the lab's services while a program runs.
-type running []*lab.Running
+// services is the lab's services while a program runs.
+type services []*lab.Running
 
 // start starts the named services on loopback.
-func start(needs []string) (running, error) {
+func start(needs []string) (services, error) {
 	return startAll(needs, (*lab.Service).Start)
 }
 
-func startAll(needs []string, start func(*lab.Service) (*lab.Running, error)) (running, error) {
-	var rs running
+func startAll(needs []string, start func(*lab.Service) (*lab.Running, error)) (services, error) {
+	var rs services
 	for _, name := range needs {
 		s := known[name]
 		if s == nil {
@@ -148,7 +148,7 @@ func startAll(needs []string, start func(*lab.Service) (*lab.Running, error)) (r
 	return rs, nil
 }
 
-func (rs running) close() error {
+func (rs services) close() error {
 	var errs []error
 	for _, r := range rs {
 		if err := r.Close(); err != nil {
@@ -159,7 +159,7 @@ func (rs running) close() error {
 }
 
 // env tells the program where the services are.
-func (rs running) env() []string {
+func (rs services) env() []string {
 	var env []string
 	for _, r := range rs {
 		env = append(env, r.Env()...)
@@ -169,7 +169,7 @@ func (rs running) env() []string {
 
 // addresses is where the services are: "web" is an IPv4 endpoint, "web6" an IPv6
 // one.
-func (rs running) addresses() map[string]string {
+func (rs services) addresses() map[string]string {
 	at := make(map[string]string)
 	for _, r := range rs {
 		at[r.Service.Name] = r.Addr
@@ -181,7 +181,7 @@ func (rs running) addresses() map[string]string {
 }
 
 // fill is the arguments with the addresses that they name.
-func (rs running) fill(args []string) ([]string, error) {
+func (rs services) fill(args []string) ([]string, error) {
 	at := make(map[string]string)
 	for _, r := range rs {
 		name := r.Service.Name

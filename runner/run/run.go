@@ -14,10 +14,9 @@
 // GOTRACEBACK and GODEBUG are not set, so that a program that panics prints what
 // it prints to its readers. No proxy is set either.
 //
-// A run is recorded at the best level that the machine allows, see [Level]: what
-// the program printed; its system calls, by a tracer; and the frames on a private
-// network of its own. For the last two the program runs under an agent, which is
-// the runner's binary once more, see agent.go.
+// A run is recorded at the best level that the machine allows, see package
+// agent: what the program printed; its system calls, by a tracer; and the frames on a private
+// network of its own.
 //
 // The package doesn't build programs, doesn't store recordings, and doesn't
 // render them.
@@ -35,6 +34,7 @@ import (
 	"strings"
 	"time"
 
+	"sockets/runner/agent"
 	"sockets/runner/lesson"
 	"sockets/runner/process"
 	"sockets/runner/recording"
@@ -93,19 +93,16 @@ func record(ctx context.Context, s Spec) (_ *Result, err error) {
 		return nil, fmt.Errorf("make a folder to run in: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	level := lower(Level(ctx), s.Level)
-	see := observe
-	if level == recording.LevelOutput {
-		see = look
-	}
-	saw, err := see(ctx, s, level, folder, dirs)
+	r := running{spec: s, level: agent.Lower(agent.Level(ctx), s.Level), folder: folder, dirs: dirs}
+	defer func() { err = errors.Join(err, r.lab.close()) }()
+	saw, err := r.see(ctx)
 	if err != nil {
 		return nil, err
 	}
-	end := saw.end
+	end := saw.End
 	h := recording.Header{
-		Lesson: s.Lesson.Number, Run: s.Run.Name, Program: s.Run.Program, Args: saw.args,
-		Level: level, Go: version, OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernel(), Lab: saw.lab,
+		Lesson: s.Lesson.Number, Run: s.Run.Name, Program: s.Run.Program, Args: r.args,
+		Level: r.level, Go: version, OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernel(), Lab: r.lab.addresses(),
 		End: recording.End{Exit: end.Code, Signal: end.Signal, Cut: end.Cut},
 	}
 	if end.Late || end.Cut {
@@ -115,7 +112,8 @@ func record(ctx context.Context, s Spec) (_ *Result, err error) {
 	if end.Late {
 		h.End.Deadline = s.limit().String()
 	}
-	return &Result{Recording: saw.assemble(h, folder, dirs), Raw: end, dirs: dirs}, nil
+	rewrite := func(text string) string { return shown(text, folder) }
+	return &Result{Recording: saw.Record(h, rewrite, dirs), Raw: end, dirs: dirs}, nil
 }
 
 // shown is the text with the program's folder called /tmp, as it would be if a
@@ -138,15 +136,6 @@ func (s Spec) limit() time.Duration {
 	return patience
 }
 
-// events is an output event for each line.
-func events(stream, text string) []recording.Event {
-	var es []recording.Event
-	for line := range strings.Lines(text) {
-		es = append(es, recording.Event{Output: &recording.Output{Stream: stream, Text: line}})
-	}
-	return es
-}
-
 // describe reads from the binary how the lesson's files are called in a trace,
 // and the version of Go that built it.
 func describe(s Spec) (dirs []string, version string, err error) {
@@ -167,28 +156,6 @@ func describe(s Spec) (dirs []string, version string, err error) {
 	dirs = append(dirs, strings.TrimSuffix(info.Path, below))
 	version, _, _ = strings.Cut(info.GoVersion, " ") // experiments follow
 	return dirs, version, nil
-}
-
-// look runs the program in the folder, among the lab's services, and sees what
-// it prints.
-func look(ctx context.Context, s Spec, _, folder string, _ []string) (_ *sight, err error) {
-	services, err := start(s.Lesson.Needs)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, services.close()) }()
-	args, err := services.fill(s.Run.Args)
-	if err != nil {
-		return nil, err
-	}
-	end, err := process.Run(ctx, process.Command{
-		Path: s.Binary, Args: args, Dir: folder, Env: append(environment(folder), services.env()...),
-		Limit: s.limit(), Output: output, Stdout: s.Stdout, Stderr: s.Stderr,
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &sight{end: end, args: args, lab: services.addresses(), events: printed(end.Stdout, end.Stderr)}, nil
 }
 
 // environment is what every program gets, with its folder.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sockets/runner/agent"
 	"sockets/runner/lesson"
 	"sockets/runner/recording"
 	"sockets/runner/tier"
@@ -74,10 +75,11 @@ func spec(tb testing.TB, name string) Spec {
 // levels has the test at every level that this machine allows; at the others it
 // lacks something.
 func levels(t *testing.T, test func(t *testing.T, level string)) {
+	t.Helper()
 	for _, level := range []string{recording.LevelOutput, recording.LevelCalls, recording.LevelFull} {
 		t.Run(level, func(t *testing.T) {
-			if best := Level(t.Context()); lower(best, level) != level {
-				l := Probe(t.Context())
+			if best := agent.Level(t.Context()); agent.Lower(best, level) != level {
+				l := agent.Probe(t.Context())
 				tier.Lacks(t, fmt.Sprintf("the best level here is %s: %v, %v", best, l.Calls, l.Full))
 			}
 			test(t, level)
@@ -96,6 +98,7 @@ func program(t *testing.T, s Spec) *Result {
 
 func TestProgramRecords(t *testing.T) {
 	levels(t, func(t *testing.T, level string) {
+		t.Helper()
 		s := spec(t, "prints")
 		s.Level = level
 		r := program(t, s).Recording
@@ -132,6 +135,7 @@ func TestProgramRecords(t *testing.T) {
 func TestProgramHasItsOwnSurroundings(t *testing.T) {
 	t.Setenv("SECRET", "do not tell")
 	levels(t, func(t *testing.T, level string) {
+		t.Helper()
 		s := spec(t, "env")
 		s.Level = level
 		got := program(t, s).Recording.Printed(recording.Stdout)
@@ -147,6 +151,7 @@ func TestProgramHasItsOwnSurroundings(t *testing.T) {
 
 func TestProgramTalksToTheLab(t *testing.T) {
 	levels(t, func(t *testing.T, level string) {
+		t.Helper()
 		s := spec(t, "dials")
 		s.Level = level
 		s.Lesson.Needs = []string{"echo"}
@@ -187,6 +192,7 @@ func counts(r *recording.Recording, names ...string) []int {
 
 func TestDeadline(t *testing.T) {
 	levels(t, func(t *testing.T, level string) {
+		t.Helper()
 		s := spec(t, "waits")
 		s.Level = level
 		s.Run.Expect.Deadline = time.Second
@@ -214,6 +220,7 @@ func TestDeadline(t *testing.T) {
 
 func TestPanic(t *testing.T) {
 	levels(t, func(t *testing.T, level string) {
+		t.Helper()
 		s := spec(t, "panics")
 		s.Level = level
 		got := program(t, s).Recording.Printed(recording.Stderr)
@@ -227,6 +234,7 @@ func TestPanic(t *testing.T) {
 
 func TestKilled(t *testing.T) {
 	levels(t, func(t *testing.T, level string) {
+		t.Helper()
 		s := spec(t, "killed")
 		s.Level = level
 		s.Run.Expect.Signal = "SIGKILL"
@@ -238,6 +246,7 @@ func TestKilled(t *testing.T) {
 
 func TestProgramIsCancelled(t *testing.T) {
 	levels(t, func(t *testing.T, level string) {
+		t.Helper()
 		s := spec(t, "waits")
 		s.Level = level
 		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)

@@ -1,4 +1,4 @@
-package run
+package agent
 
 import (
 	"context"
@@ -20,27 +20,24 @@ import (
 	"sockets/runner/trace"
 )
 
-// A run above the level "output" needs a process between the runner and the
-// program: a tracer, and the first process of the private network. It is this
-// binary started again, the agent. It finds a setting in its environment while
-// its packages are initialised, carries one order out, and never reaches main.
+// agentKey is the variable that makes a process an agent: its value is a setting.
 const agentKey = "SOCKETS_AGENT"
 
-// A setting is what the agent must know before it can take an order.
+// A setting is what an agent must know before it can take an order.
 type setting struct {
 	Probe  bool // it only tries whether there can be a pocket
 	Pocket bool // it is in a pocket
 	Files  int  // the descriptor that its order comes from; it reports on the next
 }
 
-// An order is what the agent is to run.
-type order struct {
-	Path  string
-	Args  []string
-	Dir   string
-	Env   []string
-	Dirs  []string // of the program's own files, see trace.Program
-	Limit time.Duration
+// An Order is what an agent is to run.
+type Order struct {
+	Path  string        // of the program, as it is called inside
+	Args  []string      // without its name
+	Dir   string        // where it starts, inside
+	Env   []string      // all of it
+	Dirs  []string      // of the program's own files, see trace.Program
+	Limit time.Duration // then it gets SIGQUIT, and a second later SIGKILL
 }
 
 // A message is one thing that the agent has to say: exactly one field is set.
@@ -75,7 +72,7 @@ func init() {
 		}
 		os.Exit(0)
 	}
-	a := agent{report: gob.NewEncoder(os.NewFile(uintptr(s.Files+1), "reports"))}
+	a := inside{report: gob.NewEncoder(os.NewFile(uintptr(s.Files+1), "reports"))}
 	if err := a.run(s, os.NewFile(uintptr(s.Files), "orders")); err != nil {
 		a.say(message{Failure: err.Error()})
 		os.Exit(3)
@@ -83,30 +80,30 @@ func init() {
 	os.Exit(0)
 }
 
-// An agent carries one order out.
-type agent struct {
+// An inside is an agent at work. It carries one order out.
+type inside struct {
 	mu     sync.Mutex // guards report
 	report *gob.Encoder
-	inside *pocket.Inside // nil at level "calls"
+	pocket *pocket.Inside // nil at level "calls"
 }
 
 // say reports. A runner that is gone does not read; its agent will soon be too.
-func (a *agent) say(m message) {
+func (a *inside) say(m message) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	_ = a.report.Encode(m)
 }
 
-func (a *agent) run(s setting, orders io.Reader) (err error) {
+func (a *inside) run(s setting, orders io.Reader) (err error) {
 	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE, syscall.SIGQUIT)
 	if s.Pocket {
-		if a.inside, err = pocket.Enter(); err != nil {
+		if a.pocket, err = pocket.Enter(); err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, a.inside.Close()) }()
-		a.inside.Await()
+		defer func() { err = errors.Join(err, a.pocket.Close()) }()
+		a.pocket.Await()
 	}
-	var o order
+	var o Order
 	if err := gob.NewDecoder(orders).Decode(&o); err != nil {
 		return fmt.Errorf("no order came: %w", err)
 	}
@@ -119,7 +116,7 @@ const (
 )
 
 // trace runs the program to its end, at the latest its limit.
-func (a *agent) trace(o order) error {
+func (a *inside) trace(o Order) error {
 	signals := make(chan os.Signal, 2)
 	var late atomic.Bool
 	began := time.Now()
@@ -131,26 +128,26 @@ func (a *agent) trace(o order) error {
 		Path: o.Path, Args: o.Args, Dir: o.Dir, Env: append(o.Env, process.Marked()...),
 		Stdout: os.Stdout, Stderr: os.Stderr, Dirs: o.Dirs, Signals: signals, Began: began,
 	}
-	if a.inside != nil {
-		p.Began, p.Enter = a.inside.Began(), func(thread, id int) { a.inside.Enters(id, thread) }
+	if a.pocket != nil {
+		p.Began, p.Enter = a.pocket.Began(), func(thread, id int) { a.pocket.Enters(id, thread) }
 	}
 	end, err := trace.Run(context.Background(), p, a.emit)
 	if err != nil {
 		return err
 	}
 	e := &ending{End: end, Late: late.Load(), Wall: time.Since(began)}
-	if a.inside != nil {
-		a.inside.Settle(settle)
-		a.say(message{Frames: a.inside.Frames()})
+	if a.pocket != nil {
+		a.pocket.Settle(settle)
+		a.say(message{Frames: a.pocket.Frames()})
 	}
 	a.say(message{End: e})
 	return nil
 }
 
 // emit reports an event, and has the wire note what its call sent.
-func (a *agent) emit(e trace.Event) {
-	if a.inside != nil {
-		a.inside.Drain(e.ID)
+func (a *inside) emit(e trace.Event) {
+	if a.pocket != nil {
+		a.pocket.Drain(e.ID)
 	}
 	a.say(message{Event: &e})
 }

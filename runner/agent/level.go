@@ -1,4 +1,4 @@
-package run
+package agent
 
 import (
 	"context"
@@ -59,11 +59,11 @@ func Level(ctx context.Context) string {
 	case l.Full != nil:
 		best = recording.LevelCalls
 	}
-	return lower(best, l.Asked)
+	return Lower(best, l.Asked)
 }
 
-// lower is the lower of two levels; one that there isn't lowers nothing.
-func lower(a, b string) string {
+// Lower is the lower of two levels; one that there isn't lowers nothing.
+func Lower(a, b string) string {
 	levels := []string{recording.LevelOutput, recording.LevelCalls, recording.LevelFull}
 	if j := slices.Index(levels, b); j >= 0 && j < slices.Index(levels, a) {
 		return b
