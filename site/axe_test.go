@@ -5,10 +5,6 @@ import (
 	"os"
 	"strings"
 	"testing"
-
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/runtime"
-	"github.com/chromedp/chromedp"
 )
 
 // axeRun is run after axe-core itself and gives one line a violation.
@@ -23,34 +19,41 @@ func TestAccessible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	base := ways(t)[0].base
 	for _, look := range []struct {
 		scheme string
 		width  int64
 	}{{"light", 1440}, {"dark", 1440}, {"light", 390}, {"dark", 390}} {
 		t.Run(fmt.Sprintf("%s at %d px", look.scheme, look.width), func(t *testing.T) {
-			b := newTab(t, true)
-			b.do(
-				chromedp.EmulateViewport(look.width, 900),
-				emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
-					{Name: "prefers-color-scheme", Value: look.scheme},
-					{Name: "prefers-reduced-motion", Value: "reduce"},
-				}),
-			)
-			for _, name := range pages(t) {
-				b.open(base + name)
-				var violations []string
-				b.do(
-					chromedp.Evaluate(`document.querySelectorAll("details").forEach(d => d.open = true)`, nil),
-					chromedp.Evaluate(string(axe), nil),
-					chromedp.Evaluate(axeRun, &violations, func(p *runtime.EvaluateParams) *runtime.EvaluateParams {
-						return p.WithAwaitPromise(true)
-					}),
-				)
-				if len(violations) > 0 {
-					t.Errorf("%s:\n  %s", name, strings.Join(violations, "\n  "))
+			each(t, func(t *testing.T, s *built) {
+				b := newTab(t, true)
+				b.look(look.width, look.scheme)
+				for _, name := range s.all(t) {
+					b.open(s.file() + name)
+					b.run(`document.querySelectorAll("details").forEach(d => d.open = true)`)
+					b.run("(() => {" + string(axe) + "})()")
+					if violations := eval[[]string](b, axeRun); len(violations) > 0 {
+						t.Errorf("%s:\n  %s", name, strings.Join(violations, "\n  "))
+					}
 				}
-			}
+			})
 		})
+	}
+}
+
+// TestDialogsAccessible has axe-core look at the dialogs, open.
+func TestDialogsAccessible(t *testing.T) {
+	axe, err := os.ReadFile(tool(t, "axe-core/axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newTab(t, true)
+	for _, key := range []string{"?", "/"} {
+		b.open(specimen.file() + lessonPage)
+		b.press(key)
+		b.until("a dialog", `!!document.querySelector("dialog[open]")`)
+		b.run("(() => {" + string(axe) + "})()")
+		if violations := eval[[]string](b, axeRun); len(violations) > 0 {
+			t.Errorf("the dialog of %s:\n  %s", key, strings.Join(violations, "\n  "))
+		}
 	}
 }

@@ -13,54 +13,85 @@ import (
 	"sockets/runner/build"
 )
 
-// built is the site as it is rendered from the recordings in the tree.
-var built string
+// A built is a site rendered from the recordings in a tree.
+type built struct {
+	name  string
+	root  string   // of the tree
+	dir   string   // of the site
+	pages []string // that must be there, at least
+	links int      // that it has, at least
+}
 
-func TestMain(m *testing.M) {
+// The course, and a specimen with one of everything, which stays as it is.
+var (
+	course = &built{
+		name: "course", root: "..", links: 200,
+		pages: []string{"index.html", "terms.html", "404.html", "01/index.html", "06/index.html", "06/main.go.html"},
+	}
+	specimen = &built{
+		name: "specimen", root: "testdata/course", links: 100,
+		pages: []string{"index.html", "terms.html", "404.html", "reference.html", "01/index.html", "01/pitfalls/mute/main.go.html", "02/index.html"},
+	}
+	sites = []*built{course, specimen}
+)
+
+// lessonPage is a page of the specimen with everything on it.
+const lessonPage = "01/index.html"
+
+func TestMain(m *testing.M) { os.Exit(testMain(m)) }
+
+func testMain(m *testing.M) int {
 	tmp, err := os.MkdirTemp("", "sockets-site-")
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return 1
 	}
-	built = filepath.Join(tmp, "site")
-	err = build.Site(context.Background(), build.Options{Root: "..", Out: built, Replay: true})
-	code := 1
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "build the site to test:", err)
-	} else {
-		code = m.Run()
-		closeBrowser()
+	defer os.RemoveAll(tmp)
+	defer func() { closeBrowser() }()
+	for _, s := range sites {
+		s.dir = filepath.Join(tmp, s.name)
+		if err := build.Site(context.Background(), build.Options{Root: s.root, Out: s.dir, Replay: true}); err != nil {
+			fmt.Fprintf(os.Stderr, "build the %s to test: %v\n", s.name, err)
+			return 1
+		}
 	}
-	os.RemoveAll(tmp)
-	os.Exit(code)
+	return m.Run()
 }
 
-// pages is the paths of all pages of the site, relative to it, sorted.
-func pages(t *testing.T) []string {
+// each runs the test on each of the sites.
+func each(t *testing.T, test func(t *testing.T, s *built)) {
 	t.Helper()
-	var all []string
-	err := filepath.WalkDir(built, func(path string, d fs.DirEntry, err error) error {
+	for _, s := range sites {
+		t.Run(s.name, func(t *testing.T) { test(t, s) })
+	}
+}
+
+// all is the paths of all pages of the site, relative to it, sorted.
+func (s *built) all(t *testing.T) []string {
+	t.Helper()
+	var names []string
+	err := filepath.WalkDir(s.dir, func(path string, _ fs.DirEntry, err error) error {
 		if err == nil && strings.HasSuffix(path, ".html") {
-			rel, _ := filepath.Rel(built, path)
-			all = append(all, filepath.ToSlash(rel))
+			rel, _ := filepath.Rel(s.dir, path)
+			names = append(names, filepath.ToSlash(rel))
 		}
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	slices.Sort(all)
-	for _, want := range []string{"index.html", "terms.html", "01/index.html", "06/index.html", "06/main.go.html"} {
-		if !slices.Contains(all, want) {
+	slices.Sort(names)
+	for _, want := range s.pages {
+		if !slices.Contains(names, want) {
 			t.Errorf("the site has no %s", want)
 		}
 	}
-	return all
+	return names
 }
 
-func read(t *testing.T, name string) string {
+func (s *built) read(t *testing.T, name string) string {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(built, filepath.FromSlash(name)))
+	data, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(name)))
 	if err != nil {
 		t.Fatal(err)
 	}

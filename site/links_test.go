@@ -21,11 +21,12 @@ type parsed struct {
 	title    string
 	headings []string // "h1", "h2", ... in order
 	inline   []string // style and script inside the page
+	foreign  []string // links that lead elsewhere, and let the other page look back
 }
 
-func parse(t *testing.T, name string) *parsed {
+func parse(t *testing.T, s *built, name string) *parsed {
 	t.Helper()
-	root, err := html.Parse(strings.NewReader(read(t, name)))
+	root, err := html.Parse(strings.NewReader(s.read(t, name)))
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
@@ -53,6 +54,9 @@ func (p *parsed) element(n *html.Node) {
 	case "a":
 		if href, ok := at["href"]; ok {
 			p.links = append(p.links, href)
+			if strings.HasPrefix(href, "https:") && at["rel"] != "noopener" {
+				p.foreign = append(p.foreign, href)
+			}
 		}
 	case "link":
 		p.loads = append(p.loads, at["href"])
@@ -84,80 +88,108 @@ func (p *parsed) element(n *html.Node) {
 // TestLinks follows every link of every page: the file is there, and the place
 // in it; what the browser loads by itself comes from the site.
 func TestLinks(t *testing.T) {
-	all := make(map[string]*parsed)
-	for _, name := range pages(t) {
-		all[name] = parse(t, name)
-	}
-	followed := 0
-	for name, p := range all {
-		for _, href := range p.loads {
-			u, err := url.Parse(href)
-			if err != nil || u.IsAbs() || u.Host != "" {
-				t.Errorf("%s: loads %q, which is not of the site", name, href)
-				continue
+	each(t, func(t *testing.T, s *built) {
+		all := make(map[string]*parsed)
+		for _, name := range s.all(t) {
+			all[name] = parse(t, s, name)
+		}
+		followed := 0
+		for name, p := range all {
+			for _, href := range p.loads {
+				u, err := url.Parse(href)
+				if err != nil || u.IsAbs() || u.Host != "" {
+					t.Errorf("%s: loads %q, which is not of the site", name, href)
+				} else if err := s.has(name, u); err != nil {
+					t.Errorf("%s: loads %q: %v", name, href, err)
+				}
 			}
-			if _, err := os.Stat(filepath.Join(built, path.Join(path.Dir(name), u.Path))); err != nil {
-				t.Errorf("%s: loads %q: %v", name, href, err)
+			for _, href := range p.links {
+				followed++
+				s.follow(t, all, name, href)
 			}
 		}
-		for _, href := range p.links {
-			followed++
-			u, err := url.Parse(href)
-			switch {
-			case err != nil:
-				t.Errorf("%s: link %q: %v", name, href, err)
-			case u.IsAbs():
-				if u.Scheme != "https" {
-					t.Errorf("%s: link %q leads elsewhere, and not by https", name, href)
-				}
-			default:
-				target := name
-				if u.Path != "" {
-					target = path.Join(path.Dir(name), u.Path)
-				}
-				to, ok := all[target]
-				if !ok {
-					t.Errorf("%s: link %q: the site has no page %s", name, href, target)
-				} else if u.Fragment != "" && to.ids[u.Fragment] == 0 {
-					t.Errorf("%s: link %q: %s has no id %q", name, href, target, u.Fragment)
-				}
-			}
+		if followed < s.links {
+			t.Errorf("followed %d links, want at least %d: is the site there?", followed, s.links)
 		}
+	})
+}
+
+// has says what is wrong with the file that the page links to, if anything.
+func (s *built) has(name string, u *url.URL) error {
+	_, err := os.Stat(filepath.Join(s.dir, path.Join(path.Dir(name), u.Path)))
+	return err
+}
+
+// follow checks one link of a page.
+func (s *built) follow(t *testing.T, all map[string]*parsed, name, href string) {
+	t.Helper()
+	u, err := url.Parse(href)
+	switch {
+	case err != nil:
+		t.Errorf("%s: link %q: %v", name, href, err)
+		return
+	case u.IsAbs():
+		if u.Scheme != "https" {
+			t.Errorf("%s: link %q leads elsewhere, and not by https", name, href)
+		}
+		return
 	}
-	if followed < 200 {
-		t.Errorf("followed %d links, want hundreds: is the site there?", followed)
+	target := name
+	if u.Path != "" {
+		target = path.Join(path.Dir(name), u.Path)
+	}
+	to, ok := all[target]
+	switch {
+	case !ok && strings.HasSuffix(target, ".html"):
+		t.Errorf("%s: link %q: the site has no page %s", name, href, target)
+	case !ok:
+		if err := s.has(name, u); err != nil {
+			t.Errorf("%s: link %q: %v", name, href, err)
+		}
+	case u.Fragment != "" && to.ids[u.Fragment] == 0:
+		t.Errorf("%s: link %q: %s has no id %q", name, href, target, u.Fragment)
 	}
 }
 
 // TestPages checks what every page must have, and must not.
 func TestPages(t *testing.T) {
-	titles := make(map[string]string)
-	for _, name := range pages(t) {
-		p := parse(t, name)
-		for id, n := range p.ids {
-			if n > 1 {
-				t.Errorf("%s: id %q stands %d times", name, id, n)
+	each(t, func(t *testing.T, s *built) {
+		titles := make(map[string]string)
+		for _, name := range s.all(t) {
+			p := parse(t, s, name)
+			p.check(t, name)
+			if p.title == "" || titles[p.title] != "" {
+				t.Errorf("%s: title %q is empty, or that of %s too", name, p.title, titles[p.title])
 			}
+			titles[p.title] = name
+			outline(t, name, p.headings)
 		}
-		if len(p.inline) > 0 {
-			t.Errorf("%s: the policy forbids %v", name, p.inline)
+	})
+}
+
+func (p *parsed) check(t *testing.T, name string) {
+	t.Helper()
+	for id, n := range p.ids {
+		if n > 1 {
+			t.Errorf("%s: id %q stands %d times", name, id, n)
 		}
-		for _, want := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'", "form-action 'none'"} {
-			if !strings.Contains(p.csp, want) {
-				t.Errorf("%s: its content security policy %q lacks %s", name, p.csp, want)
-			}
+	}
+	if len(p.inline) > 0 {
+		t.Errorf("%s: the policy forbids %v", name, p.inline)
+	}
+	for _, want := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "base-uri 'none'", "form-action 'none'"} {
+		if !strings.Contains(p.csp, want) {
+			t.Errorf("%s: its content security policy %q lacks %s", name, p.csp, want)
 		}
-		if strings.Contains(p.csp, "unsafe") {
-			t.Errorf("%s: its content security policy is not strict: %q", name, p.csp)
-		}
-		if p.lang != "en" {
-			t.Errorf("%s: lang = %q, want en", name, p.lang)
-		}
-		if p.title == "" || titles[p.title] != "" {
-			t.Errorf("%s: title %q is empty, or that of %s too", name, p.title, titles[p.title])
-		}
-		titles[p.title] = name
-		outline(t, name, p.headings)
+	}
+	if strings.Contains(p.csp, "unsafe") {
+		t.Errorf("%s: its content security policy is not strict: %q", name, p.csp)
+	}
+	if p.lang != "en" {
+		t.Errorf("%s: lang = %q, want en", name, p.lang)
+	}
+	for _, a := range p.foreign {
+		t.Errorf("%s: the link to %s has no rel=noopener", name, a)
 	}
 }
 
@@ -188,29 +220,31 @@ const (
 )
 
 func TestBudgets(t *testing.T) {
-	for _, name := range pages(t) {
-		if n := len(read(t, name)); n > pageBudget {
-			t.Errorf("%s is %d bytes, more than %d", name, n, pageBudget)
-		}
-	}
-	scripts, err := filepath.Glob(filepath.Join(built, "*.js"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	total := 0
-	for _, s := range scripts {
-		n := len(read(t, filepath.Base(s)))
-		if filepath.Base(s) == "search-index.js" {
-			if n > indexBudget {
-				t.Errorf("the search index is %d bytes, more than %d", n, indexBudget)
+	each(t, func(t *testing.T, s *built) {
+		for _, name := range s.all(t) {
+			if n := len(s.read(t, name)); n > pageBudget {
+				t.Errorf("%s is %d bytes, more than %d", name, n, pageBudget)
 			}
-			continue
 		}
-		total += n
-	}
-	if total == 0 || total > scriptBudget {
-		t.Errorf("all scripts are %d bytes, want some and at most %d", total, scriptBudget)
-	}
+		scripts, err := filepath.Glob(filepath.Join(s.dir, "*.js"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		total := 0
+		for _, script := range scripts {
+			n := len(s.read(t, filepath.Base(script)))
+			if filepath.Base(script) == "search-index.js" {
+				if n > indexBudget {
+					t.Errorf("the search index is %d bytes, more than %d", n, indexBudget)
+				}
+				continue
+			}
+			total += n
+		}
+		if total == 0 || total > scriptBudget {
+			t.Errorf("all scripts are %d bytes, want some and at most %d", total, scriptBudget)
+		}
+	})
 }
 
 // TestNothingOfThisMachine looks for what must not leak into a page.
@@ -220,13 +254,15 @@ func TestNothingOfThisMachine(t *testing.T) {
 		t.Fatal(err)
 	}
 	host, _ := os.Hostname()
-	for _, name := range pages(t) {
-		text := read(t, name)
-		if strings.Contains(text, here+"/") {
-			t.Errorf("%s names the folder %s", name, here)
+	each(t, func(t *testing.T, s *built) {
+		for _, name := range s.all(t) {
+			text := s.read(t, name)
+			if strings.Contains(text, here+"/") {
+				t.Errorf("%s names the folder %s", name, here)
+			}
+			if len(host) > 4 && strings.Contains(text, host) {
+				t.Errorf("%s names the host %s", name, host)
+			}
 		}
-		if len(host) > 4 && strings.Contains(text, host) {
-			t.Errorf("%s names the host %s", name, host)
-		}
-	}
+	})
 }

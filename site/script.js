@@ -146,12 +146,10 @@
 
   // The address of the page, where the build did not know it.
   function embed() {
-    const link = $("[data-embed=link]");
-    if (!link || /^https?:/.test(link.getAttribute("href"))) return;
+    const link = $("[data-embed]");
+    if (!link || /^https?:/.test(link.dataset.embed)) return;
     const url = location.href.split("#")[0];
-    for (const code of $$("code[data-embed]")) {
-      code.textContent = code.textContent.replace(link.getAttribute("href"), () => url);
-    }
+    for (const code of $$(".embed code")) code.textContent = code.textContent.replace(link.dataset.embed, () => url);
     link.href = url;
   }
 
@@ -188,6 +186,7 @@
     for (const d of $$("dialog")) {
       for (const b of $$(".close", d)) b.addEventListener("click", () => d.close());
       d.addEventListener("click", (e) => { if (e.target === d) d.close(); });
+      d.addEventListener("keydown", (e) => { if (e.key === "Escape") d.close(); }); // a search field would only be emptied
     }
     for (const name of ["search", "keys"]) {
       const button = $("#open-" + name);
@@ -287,7 +286,8 @@
     };
     document.addEventListener("keydown", (e) => {
       if (!box.checked || e.ctrlKey || e.metaKey || e.altKey || e.isComposing || showing()) return;
-      if (e.target.closest?.("input, textarea, select, [contenteditable]")) return;
+      const field = e.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable]");
+      if (field && !field.closest("dialog:not([open])")) return; // a closing dialog may still have the focus
       const act = actions[e.key];
       if (!act) return;
       e.preventDefault();

@@ -30,9 +30,11 @@ func TestValidate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.CommandContext(t.Context(), validate, "--config", config, "--formatter", "text", ".")
-	cmd.Dir = built
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Errorf("html-validate: %v\n%s", err, out)
-	}
+	each(t, func(t *testing.T, s *built) {
+		cmd := exec.CommandContext(t.Context(), validate, "--config", config, "--formatter", "text", ".")
+		cmd.Dir = s.dir
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("html-validate: %v\n%s", err, out)
+		}
+	})
 }

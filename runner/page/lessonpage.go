@@ -48,7 +48,7 @@ type (
 		Calls, Frames int
 	}
 	// An embedView is the box with links to the page.
-	embedView struct{ URL, Title, HTML, Markdown string }
+	embedView struct{ Href, URL, Title, HTML, Markdown string }
 	tocEntry  struct {
 		ID, Text string
 		Sub      []tocEntry
@@ -244,6 +244,10 @@ func (p *Page) toc() []tocEntry {
 func (r *rendering) embed() embedView {
 	l := r.page.Lesson
 	v := embedView{URL: r.site.BaseURL + l.Number + "/index.html", Title: "Sockets, line by line: " + l.Title}
+	v.Href = v.URL
+	if r.site.BaseURL == "" {
+		v.Href = "index.html" // the script knows where the page is
+	}
 	v.HTML = `<a href="` + template.HTMLEscapeString(v.URL) + `">` + template.HTMLEscapeString(v.Title) + `</a>`
 	v.Markdown = "[" + strings.NewReplacer(`\`, `\\`, `[`, `\[`, `]`, `\]`).Replace(v.Title) + "](" + v.URL + ")"
 	return v
