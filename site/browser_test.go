@@ -183,11 +183,13 @@ func (b *tab) run(expression string) {
 	eval[chromedp.Void](b, "void ("+expression+")")
 }
 
+// patience is how long anything in a page may take.
+const patience = 10 * time.Second
+
 // until waits for a JavaScript expression to become true, also when the page is
 // left for another meanwhile.
 func (b *tab) until(what, expression string) {
 	b.t.Helper()
-	const patience = 10 * time.Second
 	deadline := time.Now().Add(patience)
 	for {
 		_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(patience)))
