@@ -14,15 +14,14 @@ import (
 	"sockets/lessons/lab/web"
 )
 
-var samples = []string{"www.lab.test", "www.lab.test:8080",
-	"https://www.lab.test/a%20b?c=d#e", "http://[2001:db8::80]/",
-	"gopher://gopher.lab.test/0/about", "http://[fe80::1%25lo]/"}
-
 func main() {
 	args := os.Args[1:]
 	fmt.Println("arguments:", len(args))
 	if len(args) == 0 {
-		args = append(samples, web.Addr()+"/lines")
+		args = []string{"www.lab.test", "www.lab.test:8080",
+			"https://www.lab.test/a%20b?c=d#e", "http://[2001:db8::80]/",
+			"gopher://gopher.lab.test/0/about", "http://[fe80::1%25lo]/",
+			web.Addr() + "/lines"}
 	}
 
 	var u *url.URL
@@ -68,6 +67,7 @@ func ask(addr, target string) (line string, err error) {
 	}
 	defer conn.Close()
 	conn.SetDeadline(time.Now().Add(5 * time.Second))
+
 	fmt.Fprintf(conn, "HEAD %s HTTP/1.0\r\n\r\n", target)
 	line, err = bufio.NewReader(conn).ReadString('\n')
 	switch {
