@@ -43,7 +43,8 @@ func Normalise(r *Recording, dirs ...string) *Recording {
 //   - a byte that is not UTF-8 to U+FFFD, as JSON would;
 //   - a Go program's stack trace, see trace.go, in which dirs are the
 //     directories of the lesson's own files, on disk and as an import path;
-//   - in calls: addresses in memory, and the numbers of goroutines.
+//   - in calls: addresses in memory, the numbers of processes (1001 and so on)
+//     and of goroutines.
 //
 // Frames are left as they are: they are decoded with the same ports.
 func Replace(r *Recording, dirs ...string) (*Recording, map[uint16]uint16) {
@@ -55,6 +56,7 @@ func Replace(r *Recording, dirs ...string) (*Recording, map[uint16]uint16) {
 	n.replaceInodes()
 	ports := n.replacePorts()
 	n.replaceMemory()
+	n.replaceProcesses()
 	n.replaceGoroutines()
 	return n, ports
 }
