@@ -2,7 +2,9 @@ package frame
 
 import (
 	"net/netip"
+	"slices"
 	"sockets/runner/recording"
+	"strings"
 
 	"github.com/gopacket/gopacket/layers"
 )
@@ -17,16 +19,27 @@ type conn struct {
 
 // A side is one of the two ends, by what it sent.
 type side struct {
-	known  bool
-	base   uint32 // the sequence number that is 0
-	syn    bool   // sent a SYN
-	fin    bool   // sent a FIN
-	next   uint32 // the greatest end of a segment, relative
-	sent   uint32 // segments
-	spans  spans  // what it sent, relative
-	acked  bool   // sent an ACK without SYN; then the last had
-	ack    uint32
-	window int
+	known    bool
+	base     uint32 // the sequence number that is 0
+	syn      bool   // sent a SYN
+	fin      bool   // sent a FIN
+	next     uint32 // the greatest end of a segment, relative
+	sent     uint32 // segments
+	spans    spans  // what it sent, relative
+	acked    bool   // sent an ACK without SYN; then the last had
+	ack      uint32
+	window   int
+	first    uint16 // the first window that was not 0, without SYN
+	answered bool   // sent a SYN,ACK with another number before
+	probed   bool   // its last segment was a probe
+}
+
+// firstWindow is the side's first window; this one, if it has none yet.
+func (s *side) firstWindow(window uint16) uint16 {
+	if s.first == 0 {
+		s.first = window
+	}
+	return s.first
 }
 
 type span struct{ from, to uint32 }
@@ -34,31 +47,32 @@ type span struct{ from, to uint32 }
 // spans are in order and do not overlap.
 type spans []span
 
-// connection finds the segment's connection, or begins one: a SYN with another
-// initial sequence number is a new one between the same endpoints.
-func (d *decoder) connection(src, dst netip.AddrPort, t *layers.TCP) (c *conn, from, to *side) {
+// connection finds the two sides of the segment's connection, or begins one: a
+// SYN with another initial sequence number is a new one between the same
+// endpoints. A SYN,ACK with another is the same answer again, of a listener
+// that has forgotten the first.
+func (d *decoder) connection(src, dst netip.AddrPort, t *layers.TCP) (from, to *side) {
 	key, first := connKey{src, dst}, true
 	if dst.Compare(src) < 0 {
 		key, first = connKey{dst, src}, false
 	}
-	c = d.conns[key]
-	sides := func() (from, to *side) {
-		if first {
-			return &c.a, &c.b
-		}
-		return &c.b, &c.a
-	}
-	if c != nil && t.SYN && !t.ACK {
-		if from, _ := sides(); from.known && from.base != t.Seq {
-			c = nil
-		}
-	}
+	c := d.conns[key]
 	if c == nil {
 		c = new(conn)
 		d.conns[key] = c
 	}
-	from, to = sides()
-	return c, from, to
+	from, to = &c.a, &c.b
+	if !first {
+		from, to = to, from
+	}
+	switch {
+	case !t.SYN || !from.known || from.base == t.Seq:
+	case t.ACK:
+		*from = side{answered: from.syn}
+	default:
+		*from, *to = side{}, side{}
+	}
+	return from, to
 }
 
 // relative is the sequence number as it is relative to the side's first. Of a
@@ -120,12 +134,12 @@ func (s *spans) add(one span) {
 // reason is why the kernel sent the segment by itself, "" if a call of a
 // program did, as far as the wire shows. What only the calls can tell is left
 // to [Tie].
-func (c *conn) reason(f *recording.Frame, s segment, from, to *side) string {
+func reason(f *recording.Frame, s segment, from, to *side) string {
 	switch {
 	case s.flags.RST:
 		return resetReason(s, from, to)
 	case s.flags.SYN:
-		if from.spans.has(span{s.seq, s.end()}) {
+		if from.spans.has(span{s.seq, s.end()}) || from.answered {
 			return "retransmission"
 		}
 		if s.flags.ACK {
@@ -144,10 +158,20 @@ func (c *conn) reason(f *recording.Frame, s segment, from, to *side) string {
 		return ""
 	case !s.flags.ACK:
 		return ""
-	case from.acked && s.ack == from.ack && s.window != from.window && len(f.Options) < 2:
+	case !from.acked || s.ack != from.ack || to.probed:
+		return "ACK"
+	case s.window != from.window && !selective(f):
 		return "window update"
 	}
-	return "ACK"
+	return "duplicate ACK"
+}
+
+// selective reports whether the segment acknowledges what came after a gap, or
+// twice.
+func selective(f *recording.Frame) bool {
+	return slices.ContainsFunc(f.Options, func(o string) bool {
+		return strings.HasPrefix(o, "SACK ") && o != "SACK permitted"
+	})
 }
 
 func resetReason(s segment, from, to *side) string {

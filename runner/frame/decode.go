@@ -2,10 +2,13 @@ package frame
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sockets/runner/recording"
+	"strings"
 	"time"
 
 	"github.com/gopacket/gopacket"
@@ -23,8 +26,14 @@ const (
 // has a number too. The frames are normalised: ports become their stand-ins,
 // sequence numbers count from 0 on both sides of a connection, and what else
 // changes from run to run (see [recording.Frame], Data) is made stable, with
-// checksums to match; a checksum that was wrong stays wrong. The window sizes
-// of TCP stay as they are.
+// checksums to match; a checksum that was wrong stays wrong. The size of a TCP
+// window depends on when a program reads: of each side, only its first stays,
+// and 0, which is the one that says something. Of full segments that follow each
+// other at once, only the last keeps its PSH.
+//
+// Of two frames that the wire made of one, the first is the sender's, without a
+// fault. A call that was going on when the kernel sent something by itself did
+// not send it, so the frame has no call then.
 //
 // Bytes that are no such frame are kept with a summary that says so; Decode
 // never panics. It does not change raws.
@@ -34,24 +43,68 @@ func Decode(raws []Raw, ports *Ports) []recording.Frame {
 		conns: make(map[connKey]*conn),
 		dns:   numbers{}, echo: numbers{}, fragment: numbers{},
 	}
-	frames := make([]recording.Frame, 0, len(raws))
-	kept := 0
-	for i, raw := range raws {
+	frames := make([]recording.Frame, len(raws))
+	mid := midBurst(raws)
+	for _, i := range sent(raws) {
+		raw := raws[i]
+		d.mid = mid[i]
 		f := recording.Frame{N: i + 1, Dir: raw.Dir, Lost: raw.Lost, Fault: raw.Fault, Call: raw.Call, Size: len(raw.Data)}
 		if i > 0 {
 			f.Millis = hundreds(raw.At - raws[i-1].At)
+		}
+		if original(raws, i) {
+			f.Fault = ""
 		}
 		f.Data = bytes.Clone(raw.Data)
 		d.ethernet(&f)
 		if f.Summary == "" {
 			f.Summary = size(len(raw.Data)) + ", not understood"
 		}
+		frames[i] = f
+	}
+	kept := 0
+	for i := range frames {
+		f := &frames[i]
 		if kept += len(f.Data); kept > wholeBytes && len(f.Data) > firstBytes {
 			f.Data = bytes.Clone(f.Data[:firstBytes])
 		}
-		frames = append(frames, f)
 	}
 	return frames
+}
+
+// sent is the order in which the frames were sent. It is that of the wire but
+// for those that came in late, which the wire has where they arrived.
+func sent(raws []Raw) []int {
+	order := make([]int, len(raws))
+	at := make([]time.Duration, len(raws))
+	for i, raw := range raws {
+		order[i] = i
+		if at[i] = raw.At; i > 0 {
+			at[i] = max(at[i], at[i-1]) // the order of the wire holds, whatever its clock says
+		}
+	}
+	for i, raw := range raws {
+		late, delayed := strings.CutPrefix(raw.Fault, "delayed ")
+		if by, err := time.ParseDuration(late); err == nil && delayed && raw.Dir == recording.In {
+			at[i] -= by
+		}
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(at[a], at[b]) })
+	return order
+}
+
+// original reports whether the frame is the first of two that are the same, of
+// which the second is the wire's work.
+func original(raws []Raw, i int) bool {
+	twin := func(i, j int) bool {
+		a, b := raws[i], raws[j]
+		return a.Fault == duplicate && b.Fault == duplicate && a.Dir == b.Dir && bytes.Equal(a.Data, b.Data)
+	}
+	before := 0
+	for i-before > 0 && twin(i-before-1, i) {
+		before++
+	}
+	return before%2 == 0 && i+1 < len(raws) && twin(i, i+1)
 }
 
 // hundreds is the time in milliseconds, cut to hundreds. A timer of the kernel
@@ -65,6 +118,7 @@ func hundreds(d time.Duration) int64 {
 type decoder struct {
 	ports *Ports
 	conns map[connKey]*conn
+	mid   bool    // the frame is a segment in the midst of a burst
 	dns   numbers // of DNS messages
 	echo  numbers // of ICMP echo requests
 	// fragment has the identifications of fragmented datagrams, which must

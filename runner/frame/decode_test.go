@@ -143,7 +143,7 @@ func TestDecodeKinds(t *testing.T) {
 5 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 1 ack 2 [ACK]
 6 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [keep-alive] +15000 ms
 7 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 1 ack 2 [ACK]
-8 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 1 ack 2 [window update]
+8 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 1 ack 2, window 0 [window update]
 9 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [window probe]
 10 out TCP 192.0.2.10:50001 > 192.0.2.80:80: PSH,ACK seq 1 ack 1, 1 byte [retransmission]
 `},
@@ -162,7 +162,7 @@ func TestDecodeKinds(t *testing.T) {
 			c := w.talk(false, w.port(), 80)
 			c.shake()
 			c.out("PA", "x")
-			c.at(1, recording.Out, "PA", []byte{'x'}).Fault = "duplicate"
+			w.twice()
 			c.out("RA").Fault = "reset by the wire"
 		}, `1 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0
 2 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [SYN,ACK]
@@ -170,6 +170,84 @@ func TestDecodeKinds(t *testing.T) {
 4 out TCP 192.0.2.10:50001 > 192.0.2.80:80: PSH,ACK seq 1 ack 1, 1 byte
 5 out TCP 192.0.2.10:50001 > 192.0.2.80:80: PSH,ACK seq 1 ack 1, 1 byte duplicate
 6 out TCP 192.0.2.10:50001 > 192.0.2.80:80: RST,ACK seq 2 ack 1 reset by the wire
+`},
+		{"late data after its retransmission", func(w *wire) {
+			c := w.talk(false, w.port(), 80)
+			c.shake()
+			sent := w.at
+			w.wait(200 * time.Millisecond)
+			c.in("PA", "hello")
+			late := c.at(1, recording.In, "PA", []byte("hello"))
+			late.At, late.Fault = sent+time.Second, "delayed 1s"
+			c.out("A")
+			w.raws[len(w.raws)-1].At = late.At
+		}, `1 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0
+2 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [SYN,ACK]
+3 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [ACK]
+4 in TCP 192.0.2.80:80 > 192.0.2.10:50001: PSH,ACK seq 1 ack 1, 5 bytes [retransmission] +200 ms
+5 in TCP 192.0.2.80:80 > 192.0.2.10:50001: PSH,ACK seq 1 ack 1, 5 bytes +800 ms delayed 1s
+6 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 6 [ACK]
+`},
+		{"a listener that has forgotten its answer", func(w *wire) {
+			c := w.talk(false, w.port(), 80)
+			c.out("S")
+			drop(c.in("SA"))
+			w.wait(time.Second)
+			c.at(0, recording.Out, "S", nil)
+			c.isn[1] += 12345
+			c.at(0, recording.In, "SA", nil)
+			c.out("A")
+		}, `1 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0
+2 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [SYN,ACK] dropped
+3 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0 [retransmission] +1000 ms
+4 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [retransmission]
+5 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [ACK]
+`},
+		{"full segments, cut at random", func(w *wire) {
+			c := w.talk(false, w.port(), 80)
+			c.shake()
+			block := strings.Repeat("x", 1448)
+			for range 3 {
+				c.in([]string{"A", "PA"}[w.rand.IntN(2)], block)
+			}
+			c.in("PA", block)
+			w.wait(time.Second)
+			c.in("PA", "one")
+			c.in("PA", "two")
+		}, `1 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0
+2 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [SYN,ACK]
+3 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [ACK]
+4 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 1 ack 1, 1448 bytes
+5 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 1449 ack 1, 1448 bytes
+6 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 2897 ack 1, 1448 bytes
+7 in TCP 192.0.2.80:80 > 192.0.2.10:50001: PSH,ACK seq 4345 ack 1, 1448 bytes
+8 in TCP 192.0.2.80:80 > 192.0.2.10:50001: PSH,ACK seq 5793 ack 1, 3 bytes +1000 ms
+9 in TCP 192.0.2.80:80 > 192.0.2.10:50001: PSH,ACK seq 5796 ack 1, 3 bytes
+`},
+		{"data after a gap", func(w *wire) {
+			c := w.talk(false, w.port(), 80)
+			c.shake()
+			c.in("A", "one")
+			c.out("A")
+			drop(c.in("A", "two"))
+			c.in("A", "three")
+			c.next[1] = 4
+			c.window[0] = uint16(100 + w.rand.IntN(1000))
+			c.out("A")
+			c.next[1] = 12
+			c.at(4, recording.In, "A", []byte("two"))
+			c.window[0] = uint16(100 + w.rand.IntN(1000))
+			c.out("A").Call = 7
+		}, `1 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0
+2 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [SYN,ACK]
+3 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [ACK]
+4 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 1 ack 1, 3 bytes
+5 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 4 [ACK]
+6 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 4 ack 1, 3 bytes dropped
+7 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 7 ack 1, 5 bytes
+8 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 4 [window update]
+9 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 4 ack 1, 3 bytes [retransmission]
+10 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 12 [ACK]
 `},
 		{"DNS", func(w *wire) {
 			port, id := w.port(), uint16(w.rand.Uint32())

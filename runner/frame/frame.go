@@ -13,12 +13,21 @@ package frame
 
 import "time"
 
+// The faults that Decode must tell from others: the wire itself made the frame.
+const (
+	duplicate = "duplicate"
+	wireReset = "reset by the wire"
+)
+
+// invented reports whether the wire made the frame.
+func invented(fault string) bool { return fault == duplicate || fault == wireReset }
+
 // A Raw is one frame as the wire saw it, in the order of the wire.
 type Raw struct {
 	Dir   string        // recording.Out from the program's host, recording.In to it
 	At    time.Duration // since the wire came up
 	Data  []byte        // Ethernet, from the destination's address on, without checksum
 	Lost  bool          // dropped by the wire, so that it reached nobody
-	Fault string        // what the wire did: "dropped", "delayed 200ms", "duplicate", "reordered", "reset by the wire"
+	Fault string        // what the wire did: "dropped", "delayed 200ms", "duplicate" (both of them), "reordered", "reset by the wire"
 	Call  int           // ID of the call that sent it, 0 if the kernel did so by itself or it came in
 }

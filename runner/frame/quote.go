@@ -17,7 +17,7 @@ func (d *decoder) quotedPorts(f *recording.Frame, p packet) {
 	src := netip.AddrPortFrom(p.src, binary.BigEndian.Uint16(p.body[0:2]))
 	dst := netip.AddrPortFrom(p.dst, binary.BigEndian.Uint16(p.body[2:4]))
 	if p.proto == layers.IPProtocolTCP {
-		_, from, to := d.connection(src, dst, &layers.TCP{})
+		from, to := d.connection(src, dst, &layers.TCP{})
 		seq := binary.BigEndian.Uint32(p.body[4:8])
 		binary.BigEndian.PutUint32(p.body[4:8], from.relative(seq, true))
 		if len(p.body) >= 20 {

@@ -276,7 +276,7 @@ func sampleServer(t *testing.T) *recording.Recording {
 	s.wait(200 * time.Millisecond)
 	one.at(1+20*1448, recording.Out, "A", bytes.Repeat([]byte{0}, 1448))
 	one.in("A")
-	one.in("A").Fault = "duplicate"
+	s.twice()
 	one.in("FA")
 	s.frames()
 	s.g = 18

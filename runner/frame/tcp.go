@@ -39,7 +39,7 @@ func (d *decoder) tcp(f *recording.Frame, p packet) {
 		return
 	}
 	src, dst := netip.AddrPortFrom(p.src, uint16(t.SrcPort)), netip.AddrPortFrom(p.dst, uint16(t.DstPort))
-	c, from, to := d.connection(src, dst, &t)
+	from, to := d.connection(src, dst, &t)
 	s := segment{flags: t, len: len(t.Payload), window: int(t.Window), seq: from.relative(t.Seq, t.SYN)}
 	if t.ACK {
 		s.ack = to.relative(t.Ack, false)
@@ -50,6 +50,13 @@ func (d *decoder) tcp(f *recording.Frame, p packet) {
 		d.stand(header[2:4])
 		binary.BigEndian.PutUint32(header[4:8], s.seq)
 		binary.BigEndian.PutUint32(header[8:12], s.ack)
+		if s.window > 0 && !t.SYN {
+			binary.BigEndian.PutUint16(header[14:16], from.firstWindow(t.Window))
+		}
+		if d.mid {
+			header[13] &^= 0x08
+			t.PSH = false
+		}
 		f.Options = options(header[20:], from, to)
 		if src.Port() == 53 || dst.Port() == 53 {
 			d.dnsStream(t.Payload)
@@ -58,10 +65,19 @@ func (d *decoder) tcp(f *recording.Frame, p packet) {
 	f.From, f.To = d.endpoint(src), d.endpoint(dst)
 	f.Flags, f.Seq, f.Ack, f.Len = flagNames(&t), s.seq, s.ack, s.len
 	f.Summary = s.summary(f.Flags)
-	if f.ByHost = c.reason(f, s, from, to); f.Fault == "duplicate" || f.Fault == "reset by the wire" {
-		f.ByHost = ""
+	if !invented(f.Fault) {
+		f.ByHost = reason(f, s, from, to)
+	}
+	switch f.ByHost {
+	case "", "retransmission", "window update":
+	default:
+		if !s.flags.RST {
+			f.Call = 0
+		}
 	}
 	from.saw(s)
+	to.probed = false
+	from.probed = f.ByHost == "keep-alive" || f.ByHost == "window probe"
 }
 
 // stand replaces a port by its stand-in.
@@ -80,6 +96,9 @@ func (s segment) summary(flags string) string {
 	}
 	if s.len > 0 {
 		text += ", " + size(s.len)
+	}
+	if s.window == 0 && s.flags.ACK && !s.flags.RST {
+		text += ", window 0"
 	}
 	return text
 }

@@ -31,7 +31,7 @@ func Tie(frames []recording.Frame, calls []recording.Call) {
 	for i := range frames {
 		f := &frames[i]
 		lost := f.Lost && f.Dir == recording.In
-		if lost || f.Fault == "duplicate" || f.Fault == "reset by the wire" {
+		if lost || invented(f.Fault) {
 			continue
 		}
 		switch f.Proto {

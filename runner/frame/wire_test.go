@@ -175,5 +175,12 @@ func (c *talk) shake() {
 	c.out("A")
 }
 
+// twice makes the wire repeat its last frame.
+func (w *wire) twice() {
+	last := &w.raws[len(w.raws)-1]
+	last.Fault = duplicate
+	w.raws = append(w.raws, *last)
+}
+
 // drop marks a frame as lost.
 func drop(r *Raw) { r.Lost, r.Fault = true, "dropped" }

@@ -138,7 +138,7 @@ func (d *drawing) arrow(w row, y, under int) int {
 	case f.Dir == recording.In && f.Call > 0:
 		d.add(`<path class="ld-join" d="M%d %dH%d"/>`, d.kernel, join, d.program+1)
 		d.tip("ld-took", d.program, join, -1)
-	case f.Call > 0 && f.ByHost != "retransmission":
+	case f.Call > 0 && !alone(f):
 		d.add(`<path class="ld-join" d="M%d %dH%d"/>`, d.program, join, d.kernel)
 		d.dot(d.program, join)
 	}

@@ -2,6 +2,7 @@ package ladder
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"sockets/runner/recording"
 	"strings"
@@ -60,6 +61,14 @@ func (l *ladder) flowOf(f *recording.Frame) int {
 	if f.Dir == recording.In {
 		w.local, w.peer = f.To, f.From
 	}
+	// An error belongs to the flow of the datagram that it quotes.
+	if m := quoted.FindStringSubmatch(f.Summary); m != nil && strings.HasPrefix(f.Proto, "ICMP") {
+		for _, q := range []flow{{m[1], m[2], m[3]}, {m[1], m[3], m[2]}} {
+			if slices.Contains(l.flows, q) {
+				w = q
+			}
+		}
+	}
 	i := slices.Index(l.flows, w)
 	if i < 0 {
 		i = len(l.flows)
@@ -68,12 +77,18 @@ func (l *ladder) flowOf(f *recording.Frame) int {
 	return i
 }
 
+// quoted is how package frame says which datagram an ICMP error is about.
+var quoted = regexp.MustCompile(`\(([A-Za-z0-9]+) (\S+) > (\S+)\)$`)
+
 // label gives each call to the row that tells of it: the first frame that it
 // sent and the last that it took.
 func label(rows []row, calls map[int]*recording.Call) {
 	sent, took := make(map[int]int), make(map[int]int)
 	for i := len(rows) - 1; i >= 0; i-- {
 		f := rows[i].Frame
+		if f.Dir == recording.Out && alone(f) {
+			continue
+		}
 		if f.Dir == recording.Out {
 			sent[f.Call] = i
 		} else if _, ok := took[f.Call]; !ok {
@@ -100,6 +115,12 @@ func label(rows []row, calls map[int]*recording.Call) {
 			rows[in].call = whole
 		}
 	}
+}
+
+// alone reports whether the kernel sent the frame without the call that it is
+// from: later, or as a side effect.
+func alone(f *recording.Frame) bool {
+	return f.ByHost == "retransmission" || f.ByHost == "window update"
 }
 
 // introduce names the goroutine of a call where it is another than before.

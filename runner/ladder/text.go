@@ -74,7 +74,7 @@ func (t text) row(l *ladder, w row) string {
 	case f.Call == 0:
 	case f.Dir == recording.In:
 		join = takeJoin
-	case f.ByHost != "retransmission":
+	case !alone(f):
 		join = outJoin
 	}
 	label, more := t.label(l, w)
