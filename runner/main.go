@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"sockets/runner/build"
@@ -54,7 +55,8 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case ctx.Err() != nil:
 		fmt.Fprintln(stderr, "runner: interrupted")
 	case code == exitMisuse:
-		fmt.Fprintf(stderr, "runner: %v\nTry: go run ./runner %s --help\n", err, verb.Name())
+		words := strings.TrimPrefix(verb.CommandPath()+" --help", root.Name()+" ")
+		fmt.Fprintf(stderr, "runner: %v\nTry: go run ./runner %s\n", err, words)
 	case code == exitNotPassed:
 		fmt.Fprintln(stderr, err)
 	default:

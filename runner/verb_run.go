@@ -15,25 +15,34 @@ import (
 
 func runVerb() *cobra.Command {
 	var name string
+	var plain bool
+	var v view
 	verb := &cobra.Command{
 		Use:   "run NN [-- ARG...]",
-		Short: "Run one lesson in this terminal",
+		Short: "Run one lesson in this terminal, and show what each line did",
 		Long: `Run builds the lesson's program and runs it here, as build does: with the lab
-beside it, with a limit of 10 seconds, and nothing of it left behind. What it
-prints is printed. Arguments after -- are the program's.
+beside it, with a limit of 10 seconds, and nothing of it left behind. Then it
+shows each line that did something: what the line printed, the system calls it
+made, the frames they put on the wire, as far as this machine lets them be seen
+("runner doctor" says how far). Arguments after -- are the program's.
 
 With --name it makes one of the runs that lesson.md declares, a pitfall for
-example, and says whether it ended as declared.
+example, and says whether it ended as declared. With --plain it prints what the
+program prints, as it comes, and no more.
 
 To step through a lesson, "go run ./lessons/NN" does as well.`,
 		Example: `  go run ./runner run 03
-  go run ./runner run 06 -- http://127.0.0.1:8080/
-  go run ./runner run 06 --name hang`,
+  go run ./runner run 06 -- http://www.lab.test/
+  go run ./runner run 06 --name hang
+  go run ./runner run 04 --wire --fault 'drop in SYN,ACK 1'`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: completeNumbers,
 		RunE: func(c *cobra.Command, args []string) error {
 			if len(args) > 1 && c.ArgsLenAtDash() != 1 {
 				return misuse{errors.New("one lesson at a time; the program's arguments stand after --")}
+			}
+			if err := v.check(); err != nil {
+				return err
 			}
 			root, err := findRoot()
 			if err != nil {
@@ -50,33 +59,46 @@ To step through a lesson, "go run ./lessons/NN" does as well.`,
 			if len(args) > 1 {
 				r.Args = args[1:]
 			}
-			result, err := runHere(c, root, l, r)
+			r.Wire = append(r.Wire, v.faults...)
+			s := run.Spec{Lesson: l, Run: r, Level: v.level}
+			if plain {
+				s.Stdout, s.Stderr = c.OutOrStdout(), c.ErrOrStderr()
+			}
+			result, err := runHere(c, root, s)
 			if err != nil {
 				return err
+			}
+			if !plain {
+				if err := v.show(c, result.Recording, l.Dir); err != nil {
+					return err
+				}
 			}
 			return verdict(c, l, r, result)
 		},
 	}
+	v.flags(verb)
+	verb.Flags().BoolVar(&plain, "plain", false, "print what the program prints, and no more")
+	verb.MarkFlagsMutuallyExclusive("plain", "json")
+	verb.MarkFlagsMutuallyExclusive("plain", "wire")
 	verb.Flags().StringVar(&name, "name", "main", "the run to make, of those in lesson.md")
 	_ = verb.RegisterFlagCompletionFunc("name", completeRuns) // there is such a flag
 	return verb
 }
 
-// runHere builds the program and runs it in this terminal.
-func runHere(c *cobra.Command, root string, l *lesson.Lesson, r lesson.Run) (*run.Result, error) {
+// runHere builds the run's program and runs it.
+func runHere(c *cobra.Command, root string, s run.Spec) (*run.Result, error) {
 	tmp, err := os.MkdirTemp("", "sockets-bin-")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for the binary: %w", err)
 	}
 	defer os.RemoveAll(tmp)
-	dir := "./" + filepath.ToSlash(filepath.Join("lessons", l.Number, r.Package()))
+	dir := "./" + filepath.ToSlash(filepath.Join("lessons", s.Lesson.Number, s.Run.Package()))
 	binaries, err := compile.Build(c.Context(), root, tmp, []string{dir})
 	if err != nil {
 		return nil, err
 	}
-	return run.Program(c.Context(), run.Spec{
-		Lesson: l, Run: r, Binary: binaries[dir], Stdout: c.OutOrStdout(), Stderr: c.ErrOrStderr(),
-	})
+	s.Binary = binaries[dir]
+	return run.Program(c.Context(), s)
 }
 
 // verdict says how a run ended that is more than the program's own: a declared

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -16,27 +17,43 @@ func verbs() *cobra.Command {
 		Use:   "runner",
 		Short: "Run the lessons and render them into a site",
 		Long: `Runner runs the lessons of "Sockets, line by line" and renders each into a page
-that shows the program, what it printed, and how it ended, from a real run.
+that shows, for each line of the program, what it printed, what it asked of the
+kernel, and what it put on the wire, from a real run.
 
 Start with:
 
     go run ./runner build       run the lessons, write site/public/index.html
-    go run ./runner run 03      run one lesson in this terminal
+    go run ./runner run 03      run one lesson here, and see what each line did
+    go run ./runner xray DIR    the same for a program of your own
 
 Results go to stdout, complaints to stderr. Exit code 0: all is well; 1: a lesson
 did not pass; 2: the command was misused; 3: the machine or the runner failed.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+
+		SuggestionsMinimumDistance: 2,
+
+		Args:          noVerb,
 		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
-	root.AddCommand(listVerb(), runVerb(), buildVerb(), verifyVerb(), whyVerb(), doctorVerb())
+	root.AddCommand(listVerb(), runVerb(), buildVerb(), verifyVerb(), xrayVerb(), whyVerb(), doctorVerb())
 	for _, verb := range root.Commands() {
 		misusable(verb)
 	}
 	misusable(root)
 	return root
+}
+
+// noVerb complains of a first word that is no verb, and says which it might be.
+func noVerb(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if near := c.SuggestionsFor(args[0]); len(near) > 0 {
+		return fmt.Errorf("there is no verb %q; did you mean %s?", args[0], strings.Join(near, " or "))
+	}
+	return fmt.Errorf("there is no verb %q; runner help lists them", args[0])
 }
 
 // misusable makes errors about a verb's arguments misuses.

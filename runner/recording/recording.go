@@ -45,8 +45,10 @@ type Header struct {
 	Arch    string   `json:"arch"`           // GOARCH
 	Kernel  string   `json:"kernel,omitempty"`
 
-	// Where the lab was: "web" is 192.0.2.80:80, "web6" its IPv6 address.
-	Lab map[string]string `json:"lab,omitempty"`
+	// Where the lab was: "web" is 192.0.2.80:80, "web6" its IPv6 address. And what
+	// its hosts are called, where it had some: 192.0.2.80 is www.lab.test.
+	Lab   map[string]string `json:"lab,omitempty"`
+	Hosts map[string]string `json:"hosts,omitempty"`
 
 	Hidden int `json:"hidden,omitempty"` // calls that no line of the lesson made, left out
 	End    End `json:"end"`

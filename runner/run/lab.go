@@ -180,6 +180,19 @@ func (rs services) addresses() map[string]string {
 	return at
 }
 
+// hosts is the names of the services' addresses, where each has one of its own.
+func (rs services) hosts() map[string]string {
+	names := make(map[string]string)
+	for _, r := range rs {
+		for _, addr := range []string{r.Addr, r.Addr6} {
+			if at, err := netip.ParseAddrPort(addr); err == nil && !at.Addr().IsLoopback() {
+				names[at.Addr().String()] = r.Service.Host
+			}
+		}
+	}
+	return names
+}
+
 // fill is the arguments with the addresses that they name.
 func (rs services) fill(args []string) ([]string, error) {
 	at := make(map[string]string)

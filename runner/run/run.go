@@ -102,7 +102,7 @@ func record(ctx context.Context, s Spec) (_ *Result, err error) {
 	end := saw.End
 	h := recording.Header{
 		Lesson: s.Lesson.Number, Run: s.Run.Name, Program: s.Run.Program, Args: r.args,
-		Level: r.level, Go: version, OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernel(), Lab: r.lab.addresses(),
+		Level: r.level, Go: version, OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernel(), Lab: r.lab.addresses(), Hosts: r.lab.hosts(),
 		End: recording.End{Exit: end.Code, Signal: end.Signal, Cut: end.Cut},
 	}
 	if end.Late || end.Cut {
