@@ -6,7 +6,9 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"runtime"
 	"strings"
+	"time"
 
 	"github.com/vishvananda/netlink"
 	"golang.org/x/sys/unix"
@@ -127,6 +129,9 @@ func (h host) configure() error {
 	do("bring lo up", nl.LinkSetUp(lo))
 	do("set the hardware address", nl.LinkSetHardwareAddr(eth, h.mac))
 	do("set the MTU", nl.LinkSetMTU(eth, mtu))
+	// TCP else makes large segments, as large as the round-trip time suggests, and
+	// where they are cut shows in the PSH of the last part.
+	do("make TCP cut segments itself", nl.LinkSetGSOMaxSegs(eth, 1))
 	do("bring "+device+" up", nl.LinkSetUp(eth))
 	for _, a := range append(h.addrs[:len(h.addrs):len(h.addrs)], h.link) {
 		do("add "+a.String(), nl.AddrAdd(eth, &netlink.Addr{
@@ -141,7 +146,32 @@ func (h host) configure() error {
 			LinkIndex: eth.Attrs().Index, IP: a.AsSlice(), HardwareAddr: h.peerMAC, State: netlink.NUD_PERMANENT,
 		}))
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, h.answers(nl))...)
+}
+
+// readyTimeout is how long the kernel may take to answer at an address.
+const readyTimeout = 5 * time.Second
+
+// answers waits until the host takes what is sent to its IPv6 addresses, which
+// the kernel makes known to itself on a thread of its own.
+func (h host) answers(nl *netlink.Handle) error {
+	end := time.Now().Add(readyTimeout)
+	for _, a := range append(h.addrs[:len(h.addrs):len(h.addrs)], h.link) {
+		if a.Is4() {
+			continue
+		}
+		for {
+			rs, err := nl.RouteGet(a.AsSlice())
+			if err == nil && len(rs) == 1 && rs[0].Type == unix.RTN_LOCAL {
+				break
+			}
+			if time.Now().After(end) {
+				return fmt.Errorf("the host does not answer at %v after %v: %w", a, readyTimeout, err)
+			}
+			runtime.Gosched()
+		}
+	}
+	return nil
 }
 
 func network(a netip.Addr) *net.IPNet {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"sockets/runner/process"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -28,7 +29,8 @@ type Pocket struct {
 
 	asking sync.Mutex // one request at a time
 	answer chan message
-	once   sync.Once // for theirs
+	used   atomic.Uint32 // ports of there
+	once   sync.Once     // for theirs
 	close  func() error
 }
 

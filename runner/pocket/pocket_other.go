@@ -9,11 +9,10 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"syscall"
-	"time"
-
 	"sockets/runner/frame"
 	"sockets/runner/process"
+	"syscall"
+	"time"
 )
 
 // notHere is why there is no pocket on this system.

@@ -6,9 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"time"
-
 	"sockets/runner/process"
+	"time"
 )
 
 // probeTimeout is how long a pocket may take that is only tried.

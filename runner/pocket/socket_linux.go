@@ -14,7 +14,7 @@ import (
 )
 
 // Listen listens for the program's connections on an address of there, such as
-// "192.0.2.80:80" with "tcp" or "tcp4".
+// "192.0.2.80:80" with "tcp" or "tcp4". For port 0 it takes the next free one.
 func (p *Pocket) Listen(ctx context.Context, network, addr string) (net.Listener, error) {
 	f, err := p.bound(ctx, network, addr, unix.SOCK_STREAM)
 	if err != nil {
@@ -61,7 +61,16 @@ func (p *Pocket) dial(ctx context.Context, network, addr string) (net.Conn, erro
 	if err != nil {
 		return nil, err
 	}
-	err = connect(ctx, f, to)
+	from := netip.AddrPortFrom(There4, p.port())
+	if to.Addr().Is6() {
+		from = netip.AddrPortFrom(There6, p.port())
+	}
+	if typ == unix.SOCK_STREAM {
+		err = with(f, "bind", func(fd int) error { return unix.Bind(fd, sockaddr(from)) })
+	}
+	if err == nil {
+		err = connect(ctx, f, to)
+	}
 	if err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
@@ -107,6 +116,9 @@ func (p *Pocket) bound(ctx context.Context, network, addr string, typ int) (*os.
 	if err != nil {
 		return nil, err
 	}
+	if at.Port() == 0 {
+		at = netip.AddrPortFrom(at.Addr(), p.port())
+	}
 	f, err := p.socket(ctx, at.Addr(), typ)
 	if err != nil {
 		return nil, err
@@ -124,6 +136,13 @@ func (p *Pocket) bound(ctx context.Context, network, addr string, typ int) (*os.
 	}
 	return f, nil
 }
+
+// Ports of there that nobody asked for, below those that the program's host
+// chooses. They are used in turn, and so are the same in each run.
+const firstPort, ports = 40001, 9999
+
+// port is the next of these.
+func (p *Pocket) port() uint16 { return firstPort + uint16((p.used.Add(1)-1)%ports) }
 
 // with makes a system call on a file's descriptor. Unlike Fd, it leaves the
 // descriptor as it is: not blocking.
