@@ -9,20 +9,25 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"runtime"
-	"sockets/runner/pocket"
-	"sockets/runner/tier"
+	"strconv"
 	"strings"
-	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
+
+	"sockets/runner/pocket"
+	"sockets/runner/tier"
 )
 
 func init() {
 	programs["blocking"] = blocking
 	programs["sizes"] = sizes
 	programs["http"] = httpGet
+	programs["spin"] = spin
 }
 
 // blocking reads with system calls that block, and prints what each returned.
@@ -95,23 +100,30 @@ func story(r run) string {
 	return b.String()
 }
 
-// load keeps all processors busy until the test ends.
+// load keeps all processors busy until the test ends, with processes of their own.
 func load(t *testing.T) {
 	t.Helper()
-	stop := make(chan struct{})
-	var busy sync.WaitGroup
 	for range runtime.NumCPU() {
-		busy.Go(func() {
-			for {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-			}
+		cmd := exec.CommandContext(t.Context(), os.Args[0])
+		cmd.Env = append(os.Environ(), programVar+"=spin")
+		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() {
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
 		})
 	}
-	t.Cleanup(func() { close(stop); busy.Wait() })
+}
+
+// spin ends by itself should a test leave it behind.
+func spin(string) error {
+	for end := time.Now().Add(10 * time.Minute); time.Now().Before(end); {
+		for range 1_000_000 {
+		}
+	}
+	return nil
 }
 
 // Runs of one program are alike: in what each read returns, and in the frames.
@@ -120,8 +132,8 @@ func TestAlike(t *testing.T) {
 	if tier.Full() {
 		count = 50
 	}
-	if n := os.Getenv("POCKET_TEST_COUNT"); n != "" {
-		fmt.Sscan(n, &count)
+	if n, err := strconv.Atoi(os.Getenv("POCKET_TEST_COUNT")); err == nil {
+		count = n
 	}
 	text := strings.Repeat("a line of the lab that is as long as any other line of it ..\n", 130)
 	web := func(ctx context.Context, p *pocket.Pocket) error {

@@ -3,9 +3,10 @@ package pocket
 import (
 	"encoding/binary"
 	"net/netip"
-	"sockets/runner/fault"
 
 	"golang.org/x/sys/unix"
+
+	"sockets/runner/fault"
 )
 
 // conns is the TCP connections that are open, as their frames tell.

@@ -35,17 +35,20 @@ type host struct {
 	link    netip.Addr   // its link-local address
 	peer    []netip.Addr // addresses of the other host
 	peerMAC net.HardwareAddr
+
+	settings []setting
 }
 
 // hosts is the two hosts of the config.
 func (c *Config) hosts() (here, there host) {
 	here = host{
 		mac: hereMAC, addrs: []netip.Addr{Here4, Here6}, link: netip.MustParseAddr("fe80::10"),
-		peerMAC: thereMAC,
+		peerMAC: thereMAC, settings: settings,
 	}
 	there = host{
 		mac: thereMAC, addrs: []netip.Addr{There4, There6}, link: netip.MustParseAddr("fe80::1"),
 		peer: append(here.addrs, here.link), peerMAC: hereMAC,
+		settings: append(settings[:len(settings):len(settings)], thereOnly...),
 	}
 	here.peer = append(append([]netip.Addr{}, there.addrs...), there.link)
 	for _, h := range c.Hosts {
@@ -57,9 +60,12 @@ func (c *Config) hosts() (here, there host) {
 	return here, there
 }
 
+// A setting is a file below /proc/sys/net.
+type setting struct{ name, value string }
+
 // settings is what makes two runs alike, for the network namespace of the
 // calling thread, below /proc/sys/net. A kernel that lacks one keeps its ways.
-var settings = []struct{ name, value string }{
+var settings = []setting{
 	{"ipv4/ip_unprivileged_port_start", "0"},
 	{"ipv4/ping_group_range", "0 0"},            // ICMP sockets for our only group
 	{"ipv4/ip_local_port_range", "50001 50999"}, // chosen at random by the kernel
@@ -88,7 +94,12 @@ var settings = []struct{ name, value string }{
 	{"ipv6/auto_flowlabels", "0"},
 }
 
-func set() error {
+// thereOnly is the settings of there besides. A lost SYN is sent again after a
+// second by whoever sent it. Were a lost SYN-ACK, too, both ends would send
+// again at the same time, and who comes first is chance.
+var thereOnly = []setting{{"ipv4/tcp_synack_retries", "0"}}
+
+func set(settings []setting) error {
 	for _, s := range settings {
 		err := os.WriteFile("/proc/sys/net/"+s.name, []byte(s.value), 0)
 		if err != nil && !errors.Is(err, os.ErrNotExist) && !ignorable(s.name, err) {
@@ -184,11 +195,13 @@ func network(a netip.Addr) *net.IPNet {
 
 // route is the way to the network of an address of ours, which is also what
 // dials come from. Segments are acknowledged as they come: an acknowledgement
-// that waits for something to travel with waits up to 40 ms.
+// that waits for something to travel with waits up to 40 ms. What is lost is sent
+// again after a second, as RFC 6298 section 2.4 has it, and not after 200 ms, as
+// Linux does: on a busy machine a frame may take that long.
 func (h host) route(eth netlink.Link, from netip.Addr) *netlink.Route {
 	dst := network(from)
 	dst.IP = dst.IP.Mask(dst.Mask)
-	r := &netlink.Route{LinkIndex: eth.Attrs().Index, Dst: dst, QuickACK: 1, Scope: netlink.SCOPE_LINK}
+	r := &netlink.Route{LinkIndex: eth.Attrs().Index, Dst: dst, QuickACK: 1, RtoMin: 1000, Scope: netlink.SCOPE_LINK}
 	if !from.IsLinkLocalUnicast() {
 		r.Src = from.AsSlice()
 	}

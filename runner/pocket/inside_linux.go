@@ -9,12 +9,13 @@ import (
 	"os"
 	"runtime"
 	"slices"
-	"sockets/runner/frame"
 	"strings"
 	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"sockets/runner/frame"
 )
 
 // An Inside is a private network, seen by its agent.
@@ -135,7 +136,7 @@ func (in *Inside) ends(c *Config) (here, there *end, err error) {
 // onHost sets one host up, on the thread that lives there; nil is here.
 func onHost(t *thread, h host, device func() (*end, error)) (e *end, err error) {
 	setUp := func() {
-		if err = set(); err != nil {
+		if err = set(h.settings); err != nil {
 			return
 		}
 		if e, err = device(); err != nil {

@@ -8,12 +8,14 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"sockets/runner/frame"
-	"sockets/runner/pocket"
-	"sockets/runner/process"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"sockets/runner/frame"
+	"sockets/runner/pocket"
+	"sockets/runner/process"
 )
 
 // This test's binary plays three parts: the runner, which is the test; the agent
@@ -24,6 +26,14 @@ const (
 	wireVar    = "POCKET_TEST_WIRE" // the kind of wire of all tests
 )
 
+// background is for where there is no test.
+var background = context.Background()
+
+// probing is the command that runs a binary, this one, as the agent of a probe.
+func probing(self string) process.Command {
+	return process.Command{Path: self, Dir: "/", Limit: deadline, Env: []string{"GORACE=atexit_sleep_ms=0"}}
+}
+
 // deadline is how long a test waits for anything.
 const deadline = 20 * time.Second
 
@@ -32,6 +42,27 @@ func TestMain(m *testing.M) {
 	case os.Getenv(dropVar) != "":
 		fmt.Fprintln(os.Stderr, drop())
 		os.Exit(3)
+	case os.Getenv(leaksVar) != "":
+		count, err := strconv.Atoi(os.Getenv(leaksVar))
+		if err == nil {
+			err = leaks(count)
+		}
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		os.Exit(0)
+	case os.Getenv(runnerVar) != "" && !pocket.Here() && os.Getenv(programVar) == "":
+		fmt.Println(runner())
+		os.Exit(1)
+	case os.Getenv(withinVar) != "":
+		os.Exit(within(os.Getenv(withinVar)))
+	case pocket.Here() && os.Getenv(programVar) == "":
+		if err := pocket.Probed(background); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(3)
+		}
+		os.Exit(0)
 	case pocket.Here():
 		os.Exit(agent())
 	case os.Getenv(programVar) != "":
@@ -82,12 +113,7 @@ type run struct {
 }
 
 // command is the command that runs this binary as an agent with a program.
-func command(tb testing.TB, program string) process.Command {
-	tb.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		tb.Fatal(err)
-	}
+func command(self, program string) process.Command {
 	return process.Command{
 		Path: self, Dir: "/", Limit: deadline,
 		Env: []string{programVar + "=" + program, "GORACE=atexit_sleep_ms=0", "PATH=/usr/bin:/bin"},
@@ -114,8 +140,17 @@ func stderr(r run) []byte {
 	return r.Stderr
 }
 
+// try is like play, and returns how it fails.
 func try(ctx context.Context, tb testing.TB, c pocket.Config, program string, up func(context.Context, *pocket.Pocket) error) (r run, err error) {
 	tb.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return tryWith(ctx, self, c, program, up)
+}
+
+func tryWith(ctx context.Context, self string, c pocket.Config, program string, up func(context.Context, *pocket.Pocket) error) (r run, err error) {
 	if c.Wire == "" {
 		c.Wire = os.Getenv(wireVar)
 	}
@@ -124,7 +159,7 @@ func try(ctx context.Context, tb testing.TB, c pocket.Config, program string, up
 		return r, err
 	}
 	defer func() { err = errors.Join(err, p.Close()) }()
-	r.End, err = p.Run(ctx, command(tb, program), func(ctx context.Context) error {
+	r.End, err = p.Run(ctx, command(self, program), func(ctx context.Context) error {
 		if up == nil {
 			return nil
 		}

@@ -6,13 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sockets/runner/process"
 	"sync"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"sockets/runner/process"
 )
 
 // A Pocket is a private network, seen from outside.

@@ -43,6 +43,7 @@ package pocket
 import (
 	"fmt"
 	"net/netip"
+
 	"sockets/runner/fault"
 )
 

@@ -9,9 +9,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"sockets/runner/pocket"
 	"strings"
 	"testing"
+
+	"sockets/runner/pocket"
 )
 
 // programs is what runs in pockets.

@@ -9,10 +9,11 @@ import (
 	"net"
 	"os"
 	"runtime"
-	"sockets/runner/frame"
-	"sockets/runner/process"
 	"syscall"
 	"time"
+
+	"sockets/runner/frame"
+	"sockets/runner/process"
 )
 
 // notHere is why there is no pocket on this system.

@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"sockets/runner/process"
 	"time"
+
+	"sockets/runner/process"
 )
 
 // probeTimeout is how long a pocket may take that is only tried.

@@ -4,18 +4,20 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sockets/runner/fault"
-	"sockets/runner/frame"
 	"strconv"
 	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"sockets/runner/fault"
+	"sockets/runner/frame"
 )
 
 // When frames to the program are handed over.
 const (
-	quiet    = 3 * time.Millisecond   // there has been silent for so long, if it has sent data
+	quiet    = 5 * time.Millisecond   // there has been silent for so long, if it has sent data
+	looks    = 10                     // and for so many looks, which take longer on a busy machine
 	maxHold  = 100 * time.Millisecond // however busy the program is; far less than TCP waits
 	maxBytes = 256 << 10              // that may wait
 	tick     = 200 * time.Microsecond // from one look at the program to the next
@@ -44,6 +46,7 @@ type wire struct {
 	seen     int         // activity when the program was first seen waiting
 	waited   bool        // it was
 	newest   time.Time   // when there last sent data
+	looked   int         // how many looks ago
 	stopping bool
 }
 
@@ -260,7 +263,7 @@ func (w *wire) apply(a arrival, v fault.Verdict) (out [][]byte) {
 func (w *wire) hold(a arrival) {
 	w.held = append(w.held, a)
 	if fault.Is(a.data, fault.Data) || !fault.Is(a.data, fault.Any) || fault.Is(a.data, fault.UDP) || fault.Is(a.data, fault.ICMP) {
-		w.newest = time.Now()
+		w.newest, w.looked = time.Now(), 0
 	}
 	w.waited = false
 }
@@ -305,7 +308,7 @@ func (w *wire) ready(now time.Time) bool {
 	if size >= maxBytes || now.Sub(w.held[0].at) >= maxHold && now.Sub(w.held[len(w.held)-1].at) >= quiet {
 		return true
 	}
-	if now.Sub(w.newest) < quiet {
+	if w.looked++; now.Sub(w.newest) < quiet || !w.newest.IsZero() && w.looked < looks {
 		return false
 	}
 	if !waiting() {

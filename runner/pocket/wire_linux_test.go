@@ -7,8 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"sockets/runner/fault"
-	"sockets/runner/pocket"
 	"strconv"
 	"strings"
 	"syscall"
@@ -19,6 +17,9 @@ import (
 	"golang.org/x/net/ipv4"
 	"golang.org/x/net/ipv6"
 	"golang.org/x/sys/unix"
+
+	"sockets/runner/fault"
+	"sockets/runner/pocket"
 )
 
 func init() {

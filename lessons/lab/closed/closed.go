@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net"
+
 	"sockets/lessons/lab"
 )
 

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"net"
 	"runtime"
-	"sockets/lessons/lab/closed"
-	"sockets/lessons/lab/labtest"
 	"syscall"
 	"testing"
+
+	"sockets/lessons/lab/closed"
+	"sockets/lessons/lab/labtest"
 )
 
 func TestHold(t *testing.T) {

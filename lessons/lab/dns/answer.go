@@ -2,9 +2,10 @@ package dns
 
 import (
 	"slices"
-	"sockets/lessons/lab"
 
 	"github.com/miekg/dns"
+
+	"sockets/lessons/lab"
 )
 
 // answer is the answer to a query, which has come over UDP or TCP.

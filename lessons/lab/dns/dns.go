@@ -15,9 +15,10 @@ package dns
 
 import (
 	"net"
-	"sockets/lessons/lab"
 
 	"github.com/miekg/dns"
+
+	"sockets/lessons/lab"
 )
 
 // Service is this server's place in the lab, with the zone of [Loopback].

@@ -6,6 +6,11 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
+	"testing"
+
+	mdns "github.com/miekg/dns"
+
 	"sockets/lessons/lab"
 	"sockets/lessons/lab/closed"
 	"sockets/lessons/lab/dns"
@@ -20,10 +25,6 @@ import (
 	"sockets/lessons/lab/smtp"
 	"sockets/lessons/lab/ssh"
 	"sockets/lessons/lab/web"
-	"strings"
-	"testing"
-
-	mdns "github.com/miekg/dns"
 )
 
 // ask asks the server a question and returns the answer.

@@ -5,9 +5,10 @@ import (
 	"errors"
 	"net"
 	"slices"
+	"testing"
+
 	"sockets/lessons/lab/dns"
 	"sockets/lessons/lab/labtest"
-	"testing"
 )
 
 // labDial makes a resolver ask the server at addr, whomever it wants to ask.

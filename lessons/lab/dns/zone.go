@@ -3,10 +3,11 @@ package dns
 import (
 	"net/netip"
 	"slices"
-	"sockets/lessons/lab"
 	"strings"
 
 	"github.com/miekg/dns"
+
+	"sockets/lessons/lab"
 )
 
 // A Zone is the lab's hosts: their names, such as "www.lab.test", and their
