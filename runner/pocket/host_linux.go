@@ -201,7 +201,7 @@ func network(a netip.Addr) *net.IPNet {
 func (h host) route(eth netlink.Link, from netip.Addr) *netlink.Route {
 	dst := network(from)
 	dst.IP = dst.IP.Mask(dst.Mask)
-	r := &netlink.Route{LinkIndex: eth.Attrs().Index, Dst: dst, QuickACK: 1, RtoMin: 1000, Scope: netlink.SCOPE_LINK}
+	r := &netlink.Route{LinkIndex: eth.Attrs().Index, Dst: dst, QuickACK: 1, RtoMin: 1000, RtoMinLock: true, Scope: netlink.SCOPE_LINK}
 	if !from.IsLinkLocalUnicast() {
 		r.Src = from.AsSlice()
 	}

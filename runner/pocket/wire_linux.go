@@ -18,7 +18,7 @@ import (
 const (
 	quiet    = 5 * time.Millisecond   // there has been silent for so long, if it has sent data
 	looks    = 10                     // and for so many looks, which take longer on a busy machine
-	maxHold  = 100 * time.Millisecond // however busy the program is; far less than TCP waits
+	maxHold  = 250 * time.Millisecond // however busy the program is; far less than TCP waits
 	maxBytes = 256 << 10              // that may wait
 	tick     = 200 * time.Microsecond // from one look at the program to the next
 	maxSwap  = 200 * time.Millisecond // for the frame that another is to change places with
