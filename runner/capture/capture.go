@@ -11,9 +11,10 @@ import (
 	"bytes"
 	"fmt"
 	"path"
-	"sockets/runner/recording"
 	"strings"
 	"time"
+
+	"sockets/runner/recording"
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"
@@ -44,10 +45,10 @@ func Pcapng(r *recording.Recording) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write pcapng: %w", err)
 	}
-	calls := make(map[int]*recording.Call)
+	calls := make(map[int]recording.Event)
 	for _, e := range r.Events {
 		if e.Call != nil {
-			calls[e.Call.ID] = e.Call
+			calls[e.Call.ID] = e
 		}
 	}
 	at := start
@@ -74,19 +75,27 @@ func Pcapng(r *recording.Recording) ([]byte, error) {
 }
 
 // options is a frame's direction and its comments.
-func options(h recording.Header, e recording.Event, calls map[int]*recording.Call) pcapgo.NgPacketOptions {
+func options(h recording.Header, e recording.Event, calls map[int]recording.Event) pcapgo.NgPacketOptions {
 	f := e.Frame
 	flags := &pcapgo.NgEpbFlags{Direction: pcapgo.NgEpbFlagDirectionInbound}
 	if f.Dir == recording.Out {
 		flags.Direction = pcapgo.NgEpbFlagDirectionOutbound
 	}
 	var comments []string
-	if e.At != nil {
-		comment := where(h, e.At)
-		if c := calls[f.Call]; c != nil {
-			comment += " " + c.Name
-		}
-		comments = append(comments, comment)
+	call := calls[f.Call]
+	at := e.At
+	if at == nil {
+		at = call.At
+	}
+	var cause []string
+	if at != nil {
+		cause = append(cause, where(h, at))
+	}
+	if call.Call != nil {
+		cause = append(cause, call.Call.Name)
+	}
+	if cause != nil {
+		comments = append(comments, strings.Join(cause, " "))
 	}
 	if f.ByHost != "" {
 		comments = append(comments, "by the kernel itself: "+f.ByHost)

@@ -7,11 +7,12 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
+	"testing"
+
 	"sockets/runner/ladder"
 	"sockets/runner/recording"
 	"sockets/runner/tier"
-	"strings"
-	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/gopacket/gopacket/pcapgo"

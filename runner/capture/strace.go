@@ -4,9 +4,10 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
-	"sockets/runner/recording"
 	"strconv"
 	"strings"
+
+	"sockets/runner/recording"
 )
 
 // Strace is the run's calls in the format of strace, one a line, each with its

@@ -3,8 +3,9 @@ package capture
 import (
 	"os"
 	"path/filepath"
-	"sockets/runner/recording"
 	"testing"
+
+	"sockets/runner/recording"
 
 	"github.com/google/go-cmp/cmp"
 )

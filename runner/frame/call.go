@@ -3,9 +3,10 @@ package frame
 import (
 	"net/netip"
 	"regexp"
-	"sockets/runner/recording"
 	"strconv"
 	"strings"
+
+	"sockets/runner/recording"
 )
 
 // A kind is what a call does with a socket, as far as the wire is concerned.

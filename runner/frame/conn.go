@@ -3,8 +3,9 @@ package frame
 import (
 	"net/netip"
 	"slices"
-	"sockets/runner/recording"
 	"strings"
+
+	"sockets/runner/recording"
 
 	"github.com/gopacket/gopacket/layers"
 )

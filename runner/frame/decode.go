@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
-	"sockets/runner/recording"
 	"strings"
 	"time"
+
+	"sockets/runner/recording"
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"

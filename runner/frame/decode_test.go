@@ -4,10 +4,11 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"sockets/runner/recording"
 	"strings"
 	"testing"
 	"time"
+
+	"sockets/runner/recording"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/gopacket/gopacket"

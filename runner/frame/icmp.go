@@ -3,6 +3,7 @@ package frame
 import (
 	"encoding/binary"
 	"fmt"
+
 	"sockets/runner/recording"
 
 	"github.com/gopacket/gopacket/layers"

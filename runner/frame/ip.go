@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
+
 	"sockets/runner/recording"
 
 	"github.com/gopacket/gopacket"

@@ -3,6 +3,7 @@ package frame
 import (
 	"encoding/binary"
 	"net/netip"
+
 	"sockets/runner/recording"
 
 	"github.com/gopacket/gopacket/layers"

@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"sockets/runner/recording"
 	"strings"
 	"testing"
 	"time"
+
+	"sockets/runner/recording"
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/net/dns/dnsmessage"

@@ -4,8 +4,9 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
-	"sockets/runner/recording"
 	"strings"
+
+	"sockets/runner/recording"
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"

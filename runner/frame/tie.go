@@ -2,8 +2,9 @@ package frame
 
 import (
 	"slices"
-	"sockets/runner/recording"
 	"strings"
+
+	"sockets/runner/recording"
 )
 
 // Tie says of each frame which call sent it or took it, where it does not say
@@ -67,6 +68,11 @@ func (t *tie) first(fits func(*call) bool) *call {
 	return nil
 }
 
+// exits reports whether the call of that ID ended the program.
+func (t *tie) exits(id int) bool {
+	return slices.ContainsFunc(t.calls, func(c *call) bool { return c.ID == id && (c.Name == "exit_group" || c.Name == "exit") })
+}
+
 // datagram ties a datagram to the first call that sent or received such a one.
 func (t *tie) datagram(f *recording.Frame, sized func(*call) bool) {
 	k := flowOf(f)
@@ -119,6 +125,7 @@ type stream struct {
 	open    *call   // the connect or accept
 	calls   []*call // on its descriptors, in order
 	arrived spans   // payload that came in
+	exits   func(call int) bool
 }
 
 // opened reports whether a SYN in the direction began the stream.
@@ -127,7 +134,7 @@ func (s *stream) opened(dir string) bool {
 }
 
 func (t *tie) stream(k flow, first *recording.Frame) *stream {
-	s := &stream{flow: k}
+	s := &stream{flow: k, exits: t.exits}
 	kind := connects
 	if first.Dir == recording.In {
 		kind = accepts
@@ -176,13 +183,16 @@ func (s *stream) tie(f *recording.Frame) {
 	case has("FIN") && out:
 		if end := s.end(); end != nil {
 			set(f, end)
-		} else if f.Call == 0 && f.ByHost == "" && len(s.calls) > 0 {
+		} else if f.ByHost == "" && s.seen() && (f.Call == 0 || s.exits(f.Call)) {
 			f.ByHost = "FIN at exit"
 		}
 	case has("FIN"):
 		set(f, s.find(func(c *call) bool { return c.kind == receives && c.Result == "0" }))
 	}
 }
+
+// seen reports whether any call is known that had to do with the connection.
+func (s *stream) seen() bool { return s.open != nil || len(s.calls) > 0 }
 
 func (s *stream) find(fits func(*call) bool) *call {
 	if i := slices.IndexFunc(s.calls, fits); i >= 0 {
@@ -238,7 +248,7 @@ func (s *stream) failed() *call {
 // reset ties an RST that went out, and says why it did where the wire alone
 // could not.
 func (s *stream) reset(f *recording.Frame) {
-	if f.ByHost != "" || len(s.calls) == 0 {
+	if f.ByHost != "" || !s.seen() {
 		return
 	}
 	var arrived, read int
@@ -254,7 +264,7 @@ func (s *stream) reset(f *recording.Frame) {
 	switch {
 	case arrived > read:
 		f.ByHost = "RST: closed with unread input"
-	case end == nil && f.Call == 0:
+	case end == nil && (f.Call == 0 || s.exits(f.Call)):
 		f.ByHost = "RST at exit"
 	}
 	set(f, end)

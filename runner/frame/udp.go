@@ -3,8 +3,9 @@ package frame
 import (
 	"encoding/binary"
 	"net/netip"
-	"sockets/runner/recording"
 	"strings"
+
+	"sockets/runner/recording"
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"

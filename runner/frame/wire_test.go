@@ -3,10 +3,11 @@ package frame
 import (
 	"math/rand/v2"
 	"net/netip"
-	"sockets/runner/recording"
 	"strings"
 	"testing"
 	"time"
+
+	"sockets/runner/recording"
 
 	"github.com/gopacket/gopacket"
 	"github.com/gopacket/gopacket/layers"

@@ -2,9 +2,10 @@ package ladder
 
 import (
 	"fmt"
-	"sockets/runner/recording"
 	"strings"
 	"unicode/utf8"
+
+	"sockets/runner/recording"
 )
 
 // slope is how much later a delayed frame arrives than it left.
@@ -18,7 +19,7 @@ func (l *ladder) row(d *drawing, w row) {
 	if len(l.flows) > 1 && w.flow >= 0 {
 		fits -= 4 // for the letter, twice, so that the text stays in the middle
 	}
-	if f.Lost || made(f) {
+	if f.Lost || forged(f) {
 		fits = fits * 7 / 10
 	}
 	lines := wrap(facts, fits)
@@ -72,7 +73,7 @@ func (l *ladder) classes(w row, late bool) string {
 	}{
 		{"ld-host", dashed(w)},
 		{"ld-lost", f.Lost},
-		{"ld-made", made(f)},
+		{"ld-made", forged(f)},
 		{"ld-late", late},
 		{"ld-fold", w.folded != nil},
 	} {
@@ -86,8 +87,8 @@ func (l *ladder) classes(w row, late bool) string {
 	return strings.Join(classes, " ")
 }
 
-// made reports whether the wire made the frame.
-func made(f *recording.Frame) bool {
+// forged reports whether the wire made the frame.
+func forged(f *recording.Frame) bool {
 	return f.Fault == "duplicate" || f.Fault == "reset by the wire"
 }
 
@@ -122,7 +123,7 @@ func (d *drawing) arrow(w row, y, under int) int {
 	switch {
 	case f.Lost:
 		to = from + (to-from)*7/10
-	case made(f):
+	case forged(f):
 		from += (to - from) * 3 / 10
 	}
 	d.add(`<path class="ld-shaft" d="M%d %dL%d %d"/>`, from, y, to-ahead, under)
@@ -131,7 +132,7 @@ func (d *drawing) arrow(w row, y, under int) int {
 	} else {
 		d.tip("ld-tip", to, under, ahead)
 	}
-	if made(f) {
+	if forged(f) {
 		d.dot(from, y)
 	}
 	switch {

@@ -43,8 +43,9 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"sockets/runner/recording"
 	"strings"
+
+	"sockets/runner/recording"
 )
 
 // Options say how to draw; the zero value is fine where one page has one ladder.

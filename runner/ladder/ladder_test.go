@@ -8,11 +8,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"sockets/runner/recording"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode"
+
+	"sockets/runner/recording"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -4,8 +4,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"sockets/runner/recording"
 	"strings"
+
+	"sockets/runner/recording"
 )
 
 // shortRun is how many frames of a run of data are still drawn one by one;
@@ -17,16 +18,14 @@ const (
 
 func newLadder(r *recording.Recording, names map[string]string) *ladder {
 	l := &ladder{run: r.Header.Run, names: names}
-	calls := make(map[int]*recording.Call)
+	calls := made(r)
 	files, goroutines := make(map[string]bool), make(map[int]bool)
 	var frames []row
 	for _, e := range r.Events {
-		if e.Call != nil {
-			calls[e.Call.ID] = e.Call
-		}
 		if e.Frame == nil {
 			continue
 		}
+		e = placed(e, calls)
 		l.frames += e.Times()
 		if e.Frame.Lost {
 			l.lost += e.Times()
@@ -49,6 +48,26 @@ func newLadder(r *recording.Recording, names map[string]string) *ladder {
 		frames = frames[n:]
 	}
 	return l
+}
+
+// made is the calls of the run by their IDs.
+func made(r *recording.Recording) map[int]recording.Event {
+	calls := make(map[int]recording.Event)
+	for _, e := range r.Events {
+		if e.Call != nil {
+			calls[e.Call.ID] = e
+		}
+	}
+	return calls
+}
+
+// placed is a frame's event with the line and goroutine of its call, where it
+// has none itself.
+func placed(e recording.Event, calls map[int]recording.Event) recording.Event {
+	if call, ok := calls[e.Frame.Call]; ok && e.At == nil {
+		e.At, e.Inherited, e.Goroutine = call.At, call.Inherited, call.Goroutine
+	}
+	return e
 }
 
 // flowOf is the place of the frame's flow among the flows, -1 if it is chatter
@@ -82,7 +101,7 @@ var quoted = regexp.MustCompile(`\(([A-Za-z0-9]+) (\S+) > (\S+)\)$`)
 
 // label gives each call to the row that tells of it: the first frame that it
 // sent and the last that it took.
-func label(rows []row, calls map[int]*recording.Call) {
+func label(rows []row, calls map[int]recording.Event) {
 	sent, took := make(map[int]int), make(map[int]int)
 	for i := len(rows) - 1; i >= 0; i-- {
 		f := rows[i].Frame
@@ -95,14 +114,11 @@ func label(rows []row, calls map[int]*recording.Call) {
 			took[f.Call] = i
 		}
 	}
-	for id, c := range calls {
+	for id, e := range calls {
+		c := e.Call
 		out, sends := sent[id]
 		in, takes := took[id]
-		result := c.Result
-		if c.Errno != "" {
-			result = c.Errno
-		}
-		whole := c.Name + " = " + result
+		whole := outcome(c)
 		switch {
 		case sends && takes && c.Errno == "EINPROGRESS":
 			rows[out].call, rows[in].call = whole, "connected"
@@ -115,6 +131,20 @@ func label(rows []row, calls map[int]*recording.Call) {
 			rows[in].call = whole
 		}
 	}
+}
+
+// outcome is the call's name and what it returned. What a connect came to that
+// did not block is in SO_ERROR.
+func outcome(c *recording.Call) string {
+	switch {
+	case c.Result == "?":
+		return c.Name
+	case c.Errno != "":
+		return c.Name + " = " + c.Errno
+	case c.Name == "getsockopt" && len(c.Args) > 3 && c.Args[2] == "SO_ERROR":
+		return "SO_ERROR = " + strings.Trim(c.Args[3], "[]")
+	}
+	return c.Name + " = " + c.Result
 }
 
 // alone reports whether the kernel sent the frame without the call that it is

@@ -1,8 +1,9 @@
 package ladder
 
 import (
-	"sockets/runner/recording"
 	"strings"
+
+	"sockets/runner/recording"
 )
 
 // A Row is one frame of the text equivalent.
@@ -12,20 +13,22 @@ type Row struct {
 	Dir      string // recording.Out or recording.In
 	From, To string
 	What     string           // its protocol, its summary, and what the wire and the kernel did
-	Line     *recording.Place // nil if no line caused it
+	Line     *recording.Place // its own or its call's, nil if no line caused it
 	Count    int              // how many frames it stands for, at least 1
-	Event    recording.Event  // the event itself
+	Event    recording.Event  // the event itself, with that line
 }
 
 // Table is the text equivalent of the ladder: all frames, none folded.
 func Table(r *recording.Recording) []Row {
 	var rows []Row
 	var ms int64
+	calls := made(r)
 	for _, e := range r.Events {
 		f := e.Frame
 		if f == nil {
 			continue
 		}
+		e = placed(e, calls)
 		if len(rows) > 0 {
 			ms += f.Millis
 		}

@@ -2,9 +2,10 @@ package ladder
 
 import (
 	"fmt"
-	"sockets/runner/recording"
 	"strings"
 	"unicode/utf8"
+
+	"sockets/runner/recording"
 )
 
 // Text is the ladder as plain text of that width, for a terminal, or "" if the
@@ -88,7 +89,7 @@ func (t text) row(l *ladder, w row) string {
 
 // part is how much of the wire the frame's arrow is on.
 func (t text) part(f *recording.Frame) int {
-	if f.Lost || made(f) {
+	if f.Lost || forged(f) {
 		return t.band * 8 / 10
 	}
 	return t.band
@@ -130,9 +131,9 @@ func (t text) arrow(w row, label string) string {
 		ends[1] = "X"
 	case f.Lost:
 		ends[0] = "X-"
-	case made(f) && out:
+	case forged(f) && out:
 		ends[0] = "*-"
-	case made(f):
+	case forged(f):
 		ends[1] = "*"
 	}
 	fill := strings.Repeat(map[bool]string{true: "- ", false: "--"}[dashed(w)], t.band)
