@@ -1,7 +1,6 @@
 //go:build unix
 
-// Command 05 makes a reader of a connected socket, reads a reply with
-// three sizes of buffer, and counts the reads.
+// Command 05 reads a text with and without a buffer, and counts.
 //
 // Usage: go run ./lessons/05 [IPV4:PORT]
 package main
@@ -9,76 +8,73 @@ package main
 import (
 	"bufio"
 	"fmt"
-	"io"
 	"net"
 	"net/netip"
 	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
+
 	"sockets/lessons/lab/line"
 )
-
-// A counter passes reads on, none longer than limit, and counts them.
-type counter struct {
-	r            io.Reader
-	limit, reads int
-}
-
-func (c *counter) Read(b []byte) (int, error) {
-	c.reads++
-	return c.r.Read(b[:min(len(b), c.limit)])
-}
 
 func main() {
 	if len(os.Args) == 1 {
 		os.Args = append(os.Args, line.Addr())
 	}
-	at, err := netip.ParseAddrPort(os.Args[1])
-	if err != nil || !at.Addr().Is4() || len(os.Args) > 2 {
-		fmt.Fprintln(os.Stderr, "usage: go run ./lessons/05 [IPV4:PORT]")
+	from, err := netip.ParseAddrPort(os.Args[1])
+	if err != nil || !from.Addr().Is4() || len(os.Args) > 2 {
+		fmt.Fprintln(os.Stderr, "usage: 05 [IPV4:PORT]")
 		os.Exit(2)
 	}
-	for _, limit := range []int{1, 4096, 65536} {
-		if err := read(at, limit); err != nil {
-			fmt.Fprintf(os.Stderr, "read from %v: %v\n", at, err)
-			os.Exit(1)
+	later := time.Now().Add(5 * time.Second)
+	time.AfterFunc(time.Until(later), func() { exit(unix.ETIMEDOUT) })
+
+	for _, size := range []int{1, 4096} {
+		fd, bytes, reads := connect(from), 0, 0
+		for n, buf := 1, make([]byte, size); n > 0; reads++ {
+			n, err = unix.Read(fd, buf)
+			exit(err)
+			bytes += n
 		}
+		fmt.Printf("up to %4d: %d bytes, %4d reads\n", size, bytes, reads)
+		exit(unix.Close(fd))
 	}
-}
 
-// read connects, wraps the socket twice, and reads to the end.
-func read(at netip.AddrPort, limit int) error {
-	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
-	if err != nil {
-		return err
-	}
-	f := os.NewFile(uintptr(fd), "socket")
-	defer f.Close()
+	f := os.NewFile(uintptr(connect(from)), "socket")
+	fmt.Println("os.File, deadline: ", f.SetReadDeadline(later))
 
-	to := unix.SockaddrInet4{Port: int(at.Port()), Addr: at.Addr().As4()}
-	if err := unix.Connect(fd, &to); err != nil {
-		return err
-	}
-	// Look, and take nothing, until all is here: what differs below is
-	// then our doing, not the network's.
-	n, _, err := unix.Recvfrom(fd, make([]byte, 1<<16), peek)
-	
-	deadline := time.Now().Add(5 * time.Second)
-	fmt.Println("os.NewFile: deadline:", f.SetReadDeadline(deadline))
 	conn, err := net.FileConn(f)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	fmt.Println("net.FileConn: deadline:", conn.SetReadDeadline(deadline))
+	exit(err)
+	exit(f.Close())
+	fmt.Println("net.Conn, deadline:", conn.SetReadDeadline(later))
 
-	c := &counter{conn, limit, 0}
-	lines, text := 0, bufio.NewScanner(c)
-	text.Buffer(make([]byte, limit), 1<<16)
-	for text.Scan() {
+	in, lines := bufio.NewScanner(conn), 0
+	for in.Scan() {
 		lines++
 	}
-	fmt.Printf("%d lines, %d bytes a read: %d reads\n\n", lines, limit, c.reads)
-	return text.Err()
+	exit(in.Err())
+	fmt.Println("bufio.Scanner:     ", lines, "lines")
+	exit(conn.Close())
+}
+
+// connect connects a blocking socket, and waits for the whole text.
+func connect(to netip.AddrPort) int {
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	exit(err)
+	a := unix.SockaddrInet4{Port: int(to.Port()), Addr: to.Addr().As4()}
+	exit(unix.Connect(fd, &a))
+
+	peek := unix.MSG_PEEK | unix.MSG_WAITALL // take nothing yet
+	_, _, err = unix.Recvfrom(fd, make([]byte, 1<<16), peek)
+	exit(err)
+	return fd
+}
+
+// exit ends the program if err says why.
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", os.Args[1], err)
+		os.Exit(1)
+	}
 }

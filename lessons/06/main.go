@@ -1,4 +1,4 @@
-// Command 06 fetches from web and gopher servers, and shows every byte.
+// Command 06 fetches by hand, with HTTP/1.0, HTTP/1.1 and Gopher.
 //
 // Usage: go run ./lessons/06 [URL | HOST[:PORT] PATH]
 package main
@@ -19,68 +19,65 @@ import (
 )
 
 func main() {
-	urls := []string{strings.Join(os.Args[1:], "")}
-	switch len(os.Args) {
-	case 1:
-		lab := "http://" + web.Addr()
-		about := "gopher://" + gopher.Addr() + "/0/about"
-		urls = []string{lab + "/slow", lab + "/", about}
-	case 3:
-		urls[0] = "http://" + urls[0]
-	}
-
-	version := "HTTP/1.0"
-	for _, s := range urls {
-		u, err := url.Parse(s)
-		if err != nil || u.Host == "" || len(os.Args) > 3 {
-			fmt.Fprintln(os.Stderr, "usage: 06 [URL | HOST[:PORT] PATH]")
-			os.Exit(2)
-		}
-		if err := fetch(u, version); err != nil {
-			fmt.Fprintf(os.Stderr, "%s: %v\n", u, err)
-			os.Exit(1)
-		}
-		version = "HTTP/1.1" // for the next one
+	switch args := os.Args[1:]; len(args) {
+	case 0:
+		fetch(web.Addr(), "GET /slow HTTP/1.0\r\n\r\n")
+		fetch(web.Addr(), "GET / HTTP/1.1\r\nHost: www.lab.test\r\n\r\n")
+		fetch(gopher.Addr(), "/about\r\n")
+	case 2:
+		fetch(page("http://" + args[0] + "/" + strings.TrimPrefix(args[1], "/")))
+	default:
+		fetch(page(args[0]))
 	}
 }
 
-// fetch asks for u, and shows the request and the whole reply.
-func fetch(u *url.URL, version string) error {
-	if u.Scheme != "http" && u.Scheme != "gopher" {
-		return fmt.Errorf("no %s here (TLS comes in lesson 22)", u.Scheme)
+// page is where a web page is, and how to ask for it.
+func page(address string) (at, request string) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || len(os.Args) > 3 {
+		fmt.Fprintln(os.Stderr, "usage: 06 [URL | HOST[:PORT] PATH]")
+		os.Exit(2)
 	}
-	at := net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), u.Scheme))
+	if u.Scheme != "http" {
+		exit(fmt.Errorf("no %s here: TLS comes in lesson 22", u.Scheme))
+	}
+
+	at = net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "80"))
+	return at, "GET " + u.RequestURI() + " HTTP/1.0\r\nHost: " + u.Host + "\r\n\r\n"
+}
+
+func fetch(at, request string) {
 	conn, err := net.DialTimeout("tcp", at, 5*time.Second)
-	if err != nil {
-		return err
-	}
+	exit(err)
 	defer conn.Close()
-	conn.SetDeadline(time.Now().Add(30 * time.Second))
 
-	request := fmt.Sprintf("GET %s %s\r\nHost: %s\r\n\r\n",
-		u.RequestURI(), version, u.Host)
-	if u.Scheme == "gopher" {
-		request = u.Path[min(2, len(u.Path)):] + "\r\n"
-	}
 	fmt.Printf("> %q\n", request)
-	if _, err := io.WriteString(conn, request); err != nil {
-		return err
-	}
+	_, err = io.WriteString(conn, request)
+	exit(err)
 
-	reply, length := bufio.NewReader(conn), int64(-1)
-	for line := ""; u.Scheme == "http" && line != "\r\n"; {
-		if line, err = reply.ReadString('\n'); err != nil {
-			return err
-		}
+	in, length := bufio.NewReader(conn), int64(-1)
+	for strings.HasPrefix(request, "GET ") {
+		line, err := in.ReadString('\n')
+		exit(err)
 		fmt.Printf("< %q\n", line)
-		line = strings.ToLower(line)
-		fmt.Sscanf(line, "content-length:%d", &length)
+		fmt.Sscanf(strings.ToLower(line), "content-length: %d", &length)
+		if line == "\r\n" {
+			break
+		}
 	}
 
 	if length >= 0 {
-		_, err = io.CopyN(os.Stdout, reply, length)
+		_, err = io.CopyN(os.Stdout, in, length)
 	} else {
-		_, err = io.Copy(os.Stdout, reply)
+		_, err = io.Copy(os.Stdout, in)
 	}
-	return err
+	exit(err)
+}
+
+// exit ends the program if err says why.
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
