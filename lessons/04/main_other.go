@@ -1,10 +1,12 @@
 //go:build !unix
 
-// Command 04 says why it does not run here.
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"runtime"
+)
 
 func main() {
-	fmt.Println("Lesson 04 makes the system calls of UNIX, which Windows doesn't have: run it on Linux or macOS.")
+	fmt.Println("Lesson 04 needs a UNIX system; this is", runtime.GOOS+".")
 }
