@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/url"
 	"os"
@@ -53,7 +54,7 @@ func fetch(at, request string) {
 	_, err = io.WriteString(conn, request)
 	exit(err)
 
-	in, length := bufio.NewReader(conn), int64(-1)
+	in, length := bufio.NewReader(conn), int64(math.MaxInt64)
 	header := strings.HasPrefix(request, "GET ") // Gopher has none
 	for header {
 		line, err := in.ReadString('\n')
@@ -63,12 +64,11 @@ func fetch(at, request string) {
 		header = line != "\r\n"
 	}
 
-	if length >= 0 {
-		_, err = io.CopyN(os.Stdout, in, length)
-	} else {
-		_, err = io.Copy(os.Stdout, in)
-	}
+	n, err := io.Copy(os.Stdout, io.LimitReader(in, length))
 	exit(err)
+	if length < math.MaxInt64 && n < length {
+		exit(io.ErrUnexpectedEOF)
+	}
 }
 
 // exit ends the program if err says why.

@@ -3,8 +3,8 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
-	"io"
 	"net"
 	"os"
 
@@ -20,6 +20,9 @@ func main() {
 	defer conn.Close()
 
 	fmt.Fprint(conn, "GET / HTTP/1.1\r\nHost: lab.test\r\n\r\n")
-	_, err = io.Copy(os.Stdout, conn)
-	fmt.Println("the end, error:", err)
+	in := bufio.NewScanner(conn)
+	for in.Scan() {
+		fmt.Println(in.Text())
+	}
+	fmt.Println("the end, error:", in.Err())
 }
