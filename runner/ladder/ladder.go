@@ -51,7 +51,7 @@ import (
 // Options say how to draw; the zero value is fine where one page has one ladder.
 type Options struct {
 	Prefix string            // of the drawing's ids, unique on its page
-	Names  map[string]string // of addresses: "192.0.2.80": "www.lab.test"
+	Names  map[string]string // of addresses: "192.0.2.80": "www.lab.test"; nil takes the recording's
 }
 
 // Draw is the ladder of the run, two SVG elements, or "" if it has no frames.

@@ -17,6 +17,9 @@ const (
 )
 
 func newLadder(r *recording.Recording, names map[string]string) *ladder {
+	if names == nil {
+		names = r.Header.Hosts
+	}
 	l := &ladder{run: r.Header.Run, names: names}
 	calls := made(r)
 	files, goroutines := make(map[string]bool), make(map[int]bool)

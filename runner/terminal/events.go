@@ -2,8 +2,10 @@ package terminal
 
 import (
 	"fmt"
-	"sockets/runner/recording"
+	"slices"
 	"strings"
+
+	"sockets/runner/recording"
 )
 
 // How many lines a kind of event has under a line of the program, at most: more
@@ -23,9 +25,15 @@ func (p *page) events(did *lineEvents) {
 	p.frames(did.frames)
 }
 
+// margin stands before each annotation, and then its kind; indent is both.
+const (
+	margin = "     :   "
+	indent = len(margin) + 9
+)
+
 // said writes one annotation.
 func (p *page) said(s style, kind string, spans ...span) {
-	p.line(append([]span{{faint, "     :   "}, {s, fmt.Sprintf("%-9s", kind)}}, spans...)...)
+	p.line(append([]span{{faint, margin}, {s, fmt.Sprintf("%-9s", kind)}}, spans...)...)
 }
 
 // times is " x 8,046", or "" for once.
@@ -61,28 +69,82 @@ func (p *page) calls(events []recording.Event) {
 	lines := 0
 	for i := 0; i < len(events); {
 		if lines >= maxCalls && i < len(events)-1 {
-			left := 0
-			for _, e := range events[i:] {
-				left += e.Times()
-			}
-			p.said(kernel, "", span{faint, "and " + count(left, "more call")})
+			p.said(kernel, "", span{faint, "and " + count(total(events[i:]), "more call")})
 			return
+		}
+		lines++
+		if n := alike(events[i:]); n > 2 {
+			p.group(events[i : i+n])
+			i += n
+			continue
 		}
 		period, n := pattern(events[i:])
 		if n <= repeats+1 {
-			p.call(events[i])
-			i++
-			lines++
-			continue
+			period, n = 1, 1
 		}
-		for _, e := range events[i : i+period*repeats] {
+		shown := events[i : i+min(n, repeats)*period]
+		for _, e := range shown {
 			p.call(e)
-			lines++
+			p.note(e.Call.Note)
 		}
-		p.more(events[i+period*repeats:i+period*n], period)
-		lines++
-		i += period * n
+		if rest := events[i+len(shown) : i+n*period]; len(rest) > 0 {
+			p.more(rest, period)
+		}
+		lines += len(shown) - 1
+		i += n * period
 	}
+}
+
+// total is how many times the events happened.
+func total(events []recording.Event) int {
+	n := 0
+	for _, e := range events {
+		n += e.Times()
+	}
+	return n
+}
+
+// alike is how many of the first calls have the same note.
+func alike(events []recording.Event) int {
+	n := 0
+	for n < len(events) && events[n].Call.Note != "" && events[n].Call.Note == events[0].Call.Note {
+		n++
+	}
+	return n
+}
+
+// group writes calls that were made for the same reason, which the note is.
+func (p *page) group(events []recording.Event) {
+	var names []string
+	for _, e := range events {
+		if !slices.Contains(names, e.Call.Name) {
+			names = append(names, e.Call.Name)
+		}
+	}
+	p.said(kernel, "kernel", span{plain, count(total(events), "call") + ": " + escape(strings.Join(names, ", "))})
+	p.note(events[0].Call.Note)
+}
+
+// note writes a sentence, in several lines if need be, the first time that it is
+// said.
+func (p *page) note(text string) {
+	if text == "" || p.noted[text] {
+		return
+	}
+	p.noted[text] = true
+	room := p.width - indent
+	line := ""
+	for _, word := range strings.Fields(escape(text)) {
+		if line != "" && p.width > 0 && columns(line+" "+word) > room {
+			p.said(kernel, "", span{faint, line})
+			line = ""
+		}
+		if line != "" {
+			line += " "
+		}
+		line += word
+	}
+	p.said(kernel, "", span{faint, line})
 }
 
 // pattern finds the shortest run of calls, by name, that comes again at once,
@@ -116,56 +178,58 @@ func same(events []recording.Event, period, n int) bool {
 
 // more counts the calls of a pattern that are not written.
 func (p *page) more(events []recording.Event, period int) {
-	total := 0
-	for _, e := range events {
-		total += e.Times()
-	}
 	var names []string
 	for _, e := range events[:period] {
 		names = append(names, e.Call.Name)
 	}
-	p.said(kernel, "", span{plain, escape(strings.Join(names, ", "))}, span{faint, goesOn(total, period)})
-}
-
-// goesOn is how many calls go on, in words.
-func goesOn(total, period int) string {
-	if period == 1 {
-		return fmt.Sprintf(" x %s more", thousands(total))
+	text := fmt.Sprintf(" x %s more", thousands(total(events)))
+	if period > 1 {
+		text = fmt.Sprintf(" and so on: %s more", thousands(total(events)))
 	}
-	return fmt.Sprintf(" and so on: %s more", thousands(total))
+	p.said(kernel, "", span{plain, escape(strings.Join(names, ", "))}, span{faint, text})
 }
 
+// call writes a call. Where it is too long, its arguments are cut and not its
+// result; what its descriptor is is there only whole.
 func (p *page) call(e recording.Event) {
 	c := e.Call
-	result := span{plain, c.Result}
+	result := span{plain, escape(c.Result)}
 	if c.Errno != "" {
-		result = span{wrong, c.Result + " " + c.Errno}
+		result = span{wrong, escape(c.Result + " " + c.Errno)}
 	}
-	spans := []span{{plain, escape(c.Name + "(" + strings.Join(c.Args, ", ") + ") = ")}, result, {faint, times(e.Times())}}
+	after := []span{{plain, ") = "}, result, {faint, times(e.Times())}}
 	if c.Millis > 0 {
-		spans = append(spans, span{faint, "  " + seconds(c.Millis)})
+		after = append(after, span{faint, "  " + seconds(c.Millis)})
 	}
+	name, args := escape(c.Name)+"(", escape(strings.Join(c.Args, ", "))
+	left := p.width - indent - columns(name)
+	for _, s := range after {
+		left -= columns(s.text)
+	}
+	if p.width > 0 && columns(args) > left && left > 0 {
+		args = fit(args, left-1) + "…"
+	}
+	left -= columns(args)
 	if e.Inherited {
-		spans = append(spans, span{faint, "  on a goroutine that this line started"})
+		after = append(after, span{faint, inherited})
+		left -= columns(inherited)
 	}
-	if c.FD != "" {
-		spans = append(spans, span{faint, "  " + escape(c.FD)})
+	if what := "  " + escape(c.FD); c.FD != "" && (p.width == 0 || columns(what) <= left) {
+		after = append(after, span{faint, what})
 	}
-	p.said(kernel, "kernel", spans...)
-	if c.Note != "" {
-		p.said(kernel, "", span{faint, escape(c.Note)})
-	}
+	p.said(kernel, "kernel", append([]span{{plain, name + args}}, after...)...)
 }
+
+const inherited = "  on a goroutine that this line started"
 
 func (p *page) frames(events []recording.Event) {
 	for i, e := range events {
 		if i == maxFrames-1 && len(events) > maxFrames {
-			n, size := 0, 0
+			size := 0
 			for _, e := range events[i:] {
-				n += e.Times()
 				size += e.Frame.Len * e.Times()
 			}
-			p.said(wire, "", span{faint, fmt.Sprintf("and %s, %s", count(n, "more frame"), count(size, "byte"))})
+			p.said(wire, "", span{faint, fmt.Sprintf("and %s, %s", count(total(events[i:]), "more frame"), count(size, "byte"))})
 			return
 		}
 		p.frame(e)

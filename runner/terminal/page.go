@@ -35,6 +35,7 @@ type page struct {
 	strings.Builder
 	width int
 	color bool
+	noted map[string]bool // notes that were written
 }
 
 func (p *page) blank() { p.WriteByte('\n') }

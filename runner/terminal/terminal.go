@@ -8,7 +8,8 @@
 //	   :   wire     > SYN seq 0
 //
 // No line is longer than the terminal is wide: what does not fit is cut, with
-// an ellipsis. Repetitions are folded and counted. What a program or its peer
+// an ellipsis; the arguments of a call before its result. Repetitions are folded
+// and counted, and a note is written once. What a program or its peer
 // sent cannot move the cursor or change a colour: control characters, and those
 // that turn the direction of text, are written as escapes.
 //
@@ -21,8 +22,9 @@ import (
 	"io"
 	"maps"
 	"slices"
-	"sockets/runner/recording"
 	"strings"
+
+	"sockets/runner/recording"
 )
 
 // Options say how to write.
@@ -36,7 +38,7 @@ type Options struct {
 // its files by name, as [recording.Place] has them; what was done by lines that
 // it lacks comes after those that it has.
 func Write(w io.Writer, source map[string][]byte, r *recording.Recording, o Options) error {
-	p := &page{width: o.Width, color: o.Color}
+	p := &page{width: o.Width, color: o.Color, noted: make(map[string]bool)}
 	p.head(r)
 	at := byLine(r)
 	for _, file := range order(source, r.Header.Program) {

@@ -5,11 +5,12 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
-	"sockets/runner/ladder"
-	"sockets/runner/recording"
 	"strings"
 	"testing"
 	"unicode"
+
+	"sockets/runner/ladder"
+	"sockets/runner/recording"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -101,6 +102,25 @@ func busy() *recording.Recording {
 
 func TestWriteFolds(t *testing.T) {
 	golden(t, "busy.golden", written(t, map[string][]byte{"main.go": []byte("package main\nfunc main() { copyAll() }\n")}, busy(), Options{Width: 80}))
+}
+
+// TestNotes: calls that were made for one reason are one line with the reason;
+// a reason is given once, whole, in as many lines as it needs; and a call that
+// is too long keeps its result.
+func TestNotes(t *testing.T) {
+	at := &recording.Place{File: "main.go", Line: 1}
+	r := &recording.Recording{Header: recording.Header{Program: "main.go", Level: recording.LevelCalls}}
+	add := func(name, arg, note string) {
+		r.Events = append(r.Events, recording.Event{At: at, Call: &recording.Call{Name: name, Args: []string{"3", arg}, Result: "-1", Errno: "EAGAIN", Note: note, FD: "TCP"}})
+	}
+	const once = "Once in a program's life, package net tries whether the kernel speaks IPv4 and IPv6."
+	for _, name := range []string{"socket", "bind", "close", "socket"} {
+		add(name, "", once)
+	}
+	add("read", strings.Repeat("x", 200), "Nothing is there yet.")
+	add("readv", "y", "Nothing is there yet.")
+	add("close", "", once)
+	golden(t, "notes.golden", written(t, map[string][]byte{"main.go": []byte("main()\n")}, r, Options{Width: 60}))
 }
 
 // TestNothingIsLost: what is folded is counted; the counts add up.
