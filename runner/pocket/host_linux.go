@@ -67,8 +67,10 @@ type setting struct{ name, value string }
 // calling thread, below /proc/sys/net. A kernel that lacks one keeps its ways.
 var settings = []setting{
 	{"ipv4/ip_unprivileged_port_start", "0"},
-	{"ipv4/ping_group_range", "0 0"},            // ICMP sockets for our only group
-	{"ipv4/ip_local_port_range", "50001 50999"}, // chosen at random by the kernel
+	{"ipv4/ping_group_range", "0 0"}, // ICMP sockets for our only group
+	// Wide: the kernel picks at random, and may give a port to two connections if
+	// their peers differ. A recording could not tell them apart.
+	{"ipv4/ip_local_port_range", "32768 60999"},
 	{"ipv4/icmp_ratelimit", "0"},
 	{"ipv6/icmp/ratelimit", "0"},
 	{"ipv4/tcp_congestion_control", "reno"}, // the only one that every kernel has
