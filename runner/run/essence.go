@@ -17,7 +17,8 @@ import (
 //   - in how many pieces a stream arrived or was taken: neighbours that read, or
 //     write, the same descriptor are one, with the sum of their bytes;
 //   - rounds that came to nothing (EAGAIN, EINTR), and the poller's own calls;
-//   - which of a line's goroutines came first, if several stood there.
+//   - which of a line's goroutines came first, if several stood there;
+//   - the ports of our own that the kernel chose: it may choose one twice.
 func callsOf(events []recording.Event) []string {
 	spots := make(map[recording.Place]*spot)
 	for _, e := range events {
@@ -102,7 +103,7 @@ func essence(c *recording.Call) made {
 	if c.Errno != "" {
 		text += " " + c.Errno
 	}
-	return made{what: text}
+	return made{what: hereEndpoint.ReplaceAllString(text, "{here}")}
 }
 
 // polls reports whether the call is a part of waiting.
@@ -113,10 +114,13 @@ func polls(c *recording.Call) bool {
 
 // framesOf is what two runs have in common on the wire: of each direction of each
 // connection what it carried, in order. Bytes count, not segments; what a host
-// repeated, or acknowledged only, is left out, and so is the chatter of hosts.
+// repeated, or acknowledged only, is left out, and so is the chatter of hosts. A
+// connection is called by its peer and its number among those with that peer: the
+// kernel may give one port to connections with several peers, or not.
 func framesOf(events []recording.Event) []string {
 	sent := make(map[string][]string)
 	bytes := make(map[string]int) // since the last text
+	here := make(numbers)
 	flush := func(way string) {
 		if n := bytes[way]; n > 0 {
 			sent[way] = append(sent[way], fmt.Sprintf("%d bytes", n))
@@ -128,7 +132,7 @@ func framesOf(events []recording.Event) []string {
 		if f == nil || f.From == "" || f.ByHost == "chatter" || f.ByHost == "retransmission" {
 			continue
 		}
-		way := f.Proto + " " + f.From + " > " + f.To
+		way := f.Proto + " " + here.number(f.From, f.To) + " > " + here.number(f.To, f.From)
 		if f.Proto != "TCP" {
 			sent[way] = append(sent[way], f.Summary+f.Fault)
 			continue
@@ -150,6 +154,22 @@ func framesOf(events []recording.Event) []string {
 	}
 	slices.Sort(texts)
 	return texts
+}
+
+// numbers counts, for each peer, the endpoints of ours that it saw.
+type numbers map[string][]string
+
+// number is the endpoint with its number for the peer in place of its port, if it
+// is one of ours.
+func (ns numbers) number(endpoint, peer string) string {
+	host := strings.LastIndex(endpoint, ":")
+	if hereEndpoint.FindString(endpoint) != endpoint || host < 0 {
+		return endpoint
+	}
+	if !slices.Contains(ns[peer], endpoint) {
+		ns[peer] = append(ns[peer], endpoint)
+	}
+	return fmt.Sprintf("%s #%d", endpoint[:host], slices.Index(ns[peer], endpoint)+1)
 }
 
 // marks is the flags of a segment that mean more than "here are bytes".

@@ -1,6 +1,7 @@
 package run
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -77,10 +78,39 @@ func TestFramesOf(t *testing.T) {
 		segment(there, here, "FIN,PSH,ACK", 1500, ""), segment(here, there, "FIN,ACK", 0, ""),
 	}
 	want := []string{
-		"TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN, 18 bytes, FIN",
-		"TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN lost dropped, SYN, 1500 bytes, FIN",
+		"TCP 192.0.2.10 #1 > 192.0.2.80:80: SYN, 18 bytes, FIN",
+		"TCP 192.0.2.80:80 > 192.0.2.10 #1: SYN lost dropped, SYN, 1500 bytes, FIN",
 	}
 	for _, events := range [][]recording.Event{one, other} {
+		if diff := cmp.Diff(want, framesOf(events)); diff != "" {
+			t.Errorf("framesOf (-want +got):\n%s", diff)
+		}
+	}
+}
+
+// The kernel may give one port to two connections, if their peers differ.
+func TestSharedPort(t *testing.T) {
+	run := func(ports ...string) []recording.Event {
+		var events []recording.Event
+		for i, port := range ports {
+			peer := fmt.Sprintf("192.0.2.%d:80", 80+i%2)
+			events = append(events,
+				recording.Event{Call: &recording.Call{Name: "getsockname", Args: []string{"7", "{AF_INET, 192.0.2.10:" + port + "}"}, Result: "0"}},
+				recording.Event{Frame: &recording.Frame{Proto: "TCP", From: "192.0.2.10:" + port, To: peer, Flags: "SYN"}},
+				recording.Event{Frame: &recording.Frame{Proto: "TCP", From: peer, To: "192.0.2.10:" + port, Flags: "SYN,ACK"}})
+		}
+		return events
+	}
+	apart, shared := run("50001", "50002", "50003"), run("50001", "50001", "50002")
+	if diff := cmp.Diff(callsOf(apart), callsOf(shared)); diff != "" {
+		t.Errorf("callsOf (-apart +shared):\n%s", diff)
+	}
+	want := []string{
+		"TCP 192.0.2.10 #1 > 192.0.2.80:80: SYN", "TCP 192.0.2.10 #1 > 192.0.2.81:80: SYN",
+		"TCP 192.0.2.10 #2 > 192.0.2.80:80: SYN", "TCP 192.0.2.80:80 > 192.0.2.10 #1: SYN",
+		"TCP 192.0.2.80:80 > 192.0.2.10 #2: SYN", "TCP 192.0.2.81:80 > 192.0.2.10 #1: SYN",
+	}
+	for _, events := range [][]recording.Event{apart, shared} {
 		if diff := cmp.Diff(want, framesOf(events)); diff != "" {
 			t.Errorf("framesOf (-want +got):\n%s", diff)
 		}
