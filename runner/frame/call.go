@@ -21,6 +21,7 @@ const (
 	shutdowns
 	closes
 	dups
+	exits
 )
 
 var kinds = map[string]kind{
@@ -30,7 +31,8 @@ var kinds = map[string]kind{
 	"read": receives, "readv": receives, "recvfrom": receives, "recvmsg": receives, "splice": receives,
 	"shutdown": shutdowns,
 	"close":    closes,
-	"dup":      dups, "dup2": dups, "dup3": dups,
+	"exit":     exits, "exit_group": exits,
+	"dup": dups, "dup2": dups, "dup3": dups,
 }
 
 // A call is a recording's, with what its texts say.
@@ -93,7 +95,7 @@ func parse(c *recording.Call) *call {
 	if c.Name == "fcntl" && strings.Contains(args, "F_DUPFD") {
 		p.kind = dups
 	}
-	if (p.kind == dups || p.kind == closes || p.kind == accepts) && p.result < 0 {
+	if (p.kind == dups || p.kind == closes) && p.result < 0 {
 		p.kind = other
 	}
 	p.proto, p.local, p.remote = descriptor(c.FD)
@@ -131,6 +133,19 @@ func canonical(text string) endpoint {
 		return ""
 	}
 	return endpoint(netip.AddrPortFrom(a.Addr().Unmap(), a.Port()).String())
+}
+
+// sent reports whether the call can have sent the frame, which went out while it
+// was going on. One that waits for input did not, except that it made room.
+func (c *call) sent(f *recording.Frame) bool {
+	ends := strings.Contains(f.Flags, "FIN") || strings.Contains(f.Flags, "RST")
+	switch c.kind {
+	case receives, accepts:
+		return f.ByHost == "window update"
+	case sends, connects:
+		return !ends || f.Len > 0
+	}
+	return true
 }
 
 // peeks reports whether the call leaves what it returned to the next.

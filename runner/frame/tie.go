@@ -8,8 +8,9 @@ import (
 )
 
 // Tie says of each frame which call sent it or took it, where it does not say
-// so yet, by what both say of themselves; both must be normalised with the same
-// [Ports], and the calls must be all that the program made, in order.
+// so yet or names a call that can't have, by what both say of themselves. Both
+// must be normalised with the same [Ports], and the calls must be all that the
+// program made, in order.
 //
 // Of a connection, a SYN belongs to the connect that sent it and a SYN,ACK to the
 // connect that it completed; a SYN that came in to the accept that returned its
@@ -34,6 +35,9 @@ func Tie(frames []recording.Frame, calls []recording.Call) {
 		lost := f.Lost && f.Dir == recording.In
 		if lost || invented(f.Fault) {
 			continue
+		}
+		if c := t.numbered(f.Call); c != nil && !c.sent(f) {
+			f.Call = 0
 		}
 		switch f.Proto {
 		case "TCP":
@@ -68,9 +72,19 @@ func (t *tie) first(fits func(*call) bool) *call {
 	return nil
 }
 
+// numbered is the call of that ID, nil if there is none.
+func (t *tie) numbered(id int) *call {
+	i := slices.IndexFunc(t.calls, func(c *call) bool { return c.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return t.calls[i]
+}
+
 // exits reports whether the call of that ID ended the program.
 func (t *tie) exits(id int) bool {
-	return slices.ContainsFunc(t.calls, func(c *call) bool { return c.ID == id && (c.Name == "exit_group" || c.Name == "exit") })
+	c := t.numbered(id)
+	return c != nil && c.kind == exits
 }
 
 // datagram ties a datagram to the first call that sent or received such a one.

@@ -107,6 +107,13 @@ func TestTieCalls(t *testing.T) {
 			c.shake()
 			c.out("FA").Call = 2
 		}, []string{connect, " | exit_group(0) = ?"}, shaken + "out FIN,ACK:2 [FIN at exit]"},
+		{"exit while it waits", func(w *wire) {
+			c := w.talk(false, w.port(), 80)
+			c.shake()
+			c.window[0]++
+			c.out("A").Call = 2
+			c.out("FA").Call = 3
+		}, []string{connect, tcp4 + " | read(3, ..., 9) = ?", "TCP 127.0.0.1:8080, listening | accept4(4, ..., ..., 0) = ?"}, shaken + "out ACK:2 [window update]\nout FIN,ACK:0 [FIN at exit]"},
 		{"exit with another's reset", func(w *wire) {
 			c := w.talk(false, w.port(), 80)
 			c.shake()

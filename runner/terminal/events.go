@@ -14,8 +14,8 @@ const (
 	maxOutputs = 10
 	maxFrames  = 12
 	maxCalls   = 12
-	// A pattern of calls that goes on is written so often.
-	repeats = 2
+	// A pattern of so many calls, by name, that goes on is written so often.
+	maxPeriod, repeats = 12, 2
 )
 
 // events writes what a line of the program did.
@@ -66,13 +66,17 @@ func (p *page) outputs(events []recording.Event) {
 }
 
 func (p *page) calls(events []recording.Event) {
-	lines := 0
+	lines, inherited := 0, false
 	for i := 0; i < len(events); {
 		if lines >= maxCalls && i < len(events)-1 {
 			p.said(kernel, "", span{faint, "and " + count(total(events[i:]), "more call")})
 			return
 		}
 		lines++
+		if e := events[i]; e.Inherited != inherited {
+			inherited = e.Inherited
+			p.whose(inherited)
+		}
 		if n := alike(events[i:]); n > 2 {
 			p.group(events[i : i+n])
 			i += n
@@ -95,6 +99,15 @@ func (p *page) calls(events []recording.Event) {
 	}
 }
 
+// whose says which goroutine made the calls that follow.
+func (p *page) whose(inherited bool) {
+	text := "and the line itself:"
+	if inherited {
+		text = "on goroutines that this line started:"
+	}
+	p.said(kernel, "kernel", span{faint, text})
+}
+
 // total is how many times the events happened.
 func total(events []recording.Event) int {
 	n := 0
@@ -107,7 +120,7 @@ func total(events []recording.Event) int {
 // alike is how many of the first calls have the same note.
 func alike(events []recording.Event) int {
 	n := 0
-	for n < len(events) && events[n].Call.Note != "" && events[n].Call.Note == events[0].Call.Note {
+	for n < len(events) && events[n].Call.Note != "" && events[n].Call.Note == events[0].Call.Note && events[n].Inherited == events[0].Inherited {
 		n++
 	}
 	return n
@@ -150,7 +163,7 @@ func (p *page) note(text string) {
 // pattern finds the shortest run of calls, by name, that comes again at once,
 // and how often it is there.
 func pattern(events []recording.Event) (period, n int) {
-	for period = 1; period <= 4; period++ {
+	for period = 1; period <= maxPeriod; period++ {
 		n = 1
 		for same(events, period, n) {
 			n++
@@ -169,7 +182,7 @@ func same(events []recording.Event, period, n int) bool {
 	}
 	for i := range period {
 		a, b := events[i], events[i+period*n]
-		if a.Call.Name != b.Call.Name || a.Call.FD != b.Call.FD || a.Call.Errno != b.Call.Errno {
+		if a.Call.Name != b.Call.Name || a.Call.Errno != b.Call.Errno || a.Inherited != b.Inherited {
 			return false
 		}
 	}
@@ -210,17 +223,11 @@ func (p *page) call(e recording.Event) {
 		args = fit(args, left-1) + "…"
 	}
 	left -= columns(args)
-	if e.Inherited {
-		after = append(after, span{faint, inherited})
-		left -= columns(inherited)
-	}
 	if what := "  " + escape(c.FD); c.FD != "" && (p.width == 0 || columns(what) <= left) {
 		after = append(after, span{faint, what})
 	}
 	p.said(kernel, "kernel", append([]span{{plain, name + args}}, after...)...)
 }
-
-const inherited = "  on a goroutine that this line started"
 
 func (p *page) frames(events []recording.Event) {
 	for i, e := range events {

@@ -222,9 +222,9 @@ func (p *page) end(r *recording.Recording) {
 	}
 	switch h.Level {
 	case recording.LevelOutput:
-		p.line(span{faint, "level output: this machine shows neither calls nor frames; runner doctor says why"})
+		p.line(span{faint, "level output: neither calls nor frames; see runner doctor"})
 	case recording.LevelCalls:
-		p.line(span{faint, "level calls: this machine shows no frames; runner doctor says why"})
+		p.line(span{faint, "level calls: no frames; see runner doctor"})
 	}
 	style, text := plain, ""
 	switch end := h.End; {
