@@ -43,44 +43,62 @@ const (
 	restartBlock     = 516
 )
 
-// call handles a stop at a call's entry or exit.
-func (t *tracer) call(task *task) error {
-	var s stopInfo
-	if err := info(task.tid, &s); err != nil {
-		if errors.Is(err, unix.ESRCH) {
-			return nil
+// call handles a stop at a call's entry or exit. A stop for the filter is at an
+// entry; of the others the kernel says what they are.
+func (t *tracer) call(task *task, filter bool) error {
+	exit := t.filtered && !filter && task.call != nil
+	if !filter && !exit {
+		var s stopInfo
+		if err := info(task.tid, &s); err != nil {
+			return vanished(err)
 		}
-		return fmt.Errorf("ask for a system call: %w", err)
+		exit = s.op == unix.PTRACE_SYSCALL_INFO_EXIT
+		if t.filtered || exit && task.call == nil {
+			return t.resume(task, 0)
+		}
 	}
-	switch {
-	case s.entry():
-		if t.filtered && s.op == unix.PTRACE_SYSCALL_INFO_ENTRY {
-			break // the filter's stop follows
-		}
-		if c := t.enter(task, &s); c != nil {
-			task.call = c
-		}
-	case s.op == unix.PTRACE_SYSCALL_INFO_EXIT && task.call != nil:
-		c := task.call
-		task.call = nil
-		switch result := int64(s.data[0]); result {
-		case -restartSys, -restartNoIntr:
-			c.restarts = true
-			task.held = c
-		case -restartNoHandler, -restartBlock:
-			c.restarts = false
-			task.held = c
-		default:
-			t.finish(c, result)
-		}
+	var regs registers
+	if err := getRegisters(task.tid, &regs); err != nil {
+		return vanished(err)
+	}
+	if exit {
+		t.returned(task, regs.outcome())
+	} else if c := t.enter(task, &regs); c != nil {
+		task.call = c
 	}
 	return t.resume(task, 0)
 }
 
+// vanished is the error of asking a stopped thread, unless it is that there is no
+// such thread any more.
+func vanished(err error) error {
+	if errors.Is(err, unix.ESRCH) {
+		return nil
+	}
+	return fmt.Errorf("ask for a system call: %w", err)
+}
+
+// returned handles the return of the call that the thread is in.
+func (t *tracer) returned(task *task, result int64) {
+	c := task.call
+	task.call = nil
+	switch result {
+	case -restartSys, -restartNoIntr:
+		c.restarts = true
+		task.held = c
+	case -restartNoHandler, -restartBlock:
+		c.restarts = false
+		task.held = c
+	default:
+		t.finish(c, result)
+	}
+}
+
 // enter says what to do about a call that begins: nil is nothing.
-func (t *tracer) enter(task *task, s *stopInfo) *call {
-	c := &call{tid: task.tid, nr: s.data[0], ip: s.ip, start: time.Since(t.Began), fd: -1}
-	copy(c.args[:], s.data[1:])
+func (t *tracer) enter(task *task, regs *registers) *call {
+	at := regs.where()
+	c := &call{tid: task.tid, ip: at.pc, start: time.Since(t.Began), fd: -1}
+	c.nr, c.args = regs.inside()
 	c.name = callName(c.nr)
 	if !task.own {
 		return t.enterOther(c)
@@ -100,11 +118,7 @@ func (t *tracer) enter(task *task, s *stopInfo) *call {
 		t.files.forget(c)
 		return nil
 	}
-	var regs registers
-	if err := getRegisters(task.tid, &regs); err != nil {
-		return nil
-	}
-	c.origin = t.origin(where(&regs))
+	c.origin = t.origin(at)
 	if h := task.held; h != nil && !c.origin.handler {
 		task.held = nil
 		if c.nr == unix.SYS_RESTART_SYSCALL || c.nr == h.nr && c.args == h.args && c.ip == h.ip {

@@ -113,7 +113,7 @@ func TestCorpus(t *testing.T) {
 		}
 		for _, slow := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s/slow=%v", name, slow), func(t *testing.T) {
-				if slow && (name == "many" || name == "crowd") {
+				if name == "many" || slow && name == "crowd" {
 					tier.Long(t)
 				}
 				r := traced(t, Program{Path: filepath.Join(dir, name), slow: slow})

@@ -36,7 +36,7 @@ func (t *tracer) filter() error {
 	}
 	// Below the stack pointer there is nothing yet: the filter, then struct
 	// sock_fprog, which is its length and its address.
-	at := (where(&regs).sp - page) &^ 15
+	at := (regs.where().sp - page) &^ 15
 	data := make([]byte, 0, 512)
 	for _, c := range code {
 		data = binary.LittleEndian.AppendUint16(data, c.Code)
@@ -67,7 +67,7 @@ func (t *tracer) filter() error {
 
 // inject makes the stopped program make a call, and leaves no trace of it.
 func (t *tracer) inject(regs registers, nr uint64, args [4]uint64) (int64, error) {
-	pc := uintptr(where(&regs).pc)
+	pc := uintptr(regs.where().pc)
 	saved := make([]byte, len(callInstruction))
 	if _, err := unix.PtracePeekText(t.pid, pc, saved); err != nil {
 		return 0, err
@@ -76,7 +76,7 @@ func (t *tracer) inject(regs registers, nr uint64, args [4]uint64) (int64, error
 		return 0, err
 	}
 	during := regs
-	instruct(&during, nr, args)
+	during.instruct(nr, args)
 	err := setRegisters(t.pid, &during)
 	if err == nil {
 		err = ptrace(unix.PTRACE_SINGLESTEP, t.pid, 0)
@@ -91,7 +91,7 @@ func (t *tracer) inject(regs registers, nr uint64, args [4]uint64) (int64, error
 		err = getRegisters(t.pid, &during)
 	}
 	_, restored := unix.PtracePokeText(t.pid, pc, saved)
-	return outcome(&during), errors.Join(err, restored, setRegisters(t.pid, &regs))
+	return during.outcome(), errors.Join(err, restored, setRegisters(t.pid, &regs))
 }
 
 // filterCode looks at where a call is made: within a function of own, or not.

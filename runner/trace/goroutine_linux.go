@@ -41,11 +41,18 @@ type g struct {
 }
 
 func (t *tracer) readG(addr uint64) (r g, ok bool) {
-	off := &t.bin.off
-	var b [512]byte
-	if addr == 0 || addr%8 != 0 || memory(t.pid).read(addr, b[:]) != len(b) {
+	b := make([]byte, gSize)
+	if addr == 0 || addr%8 != 0 || memory(t.pid).read(addr, b) != len(b) {
 		return r, false
 	}
+	return t.parseG(addr, b), true
+}
+
+// gSize is more than the fields of a g that are read, and less than a g.
+const gSize = 320
+
+func (t *tracer) parseG(addr uint64, b []byte) (r g) {
+	off := &t.bin.off
 	word := func(at uint64) uint64 { return binary.LittleEndian.Uint64(b[at:]) }
 	r = g{
 		addr: addr, m: word(off.m), status: binary.LittleEndian.Uint32(b[off.status:]) &^ scan,
@@ -55,13 +62,23 @@ func (t *tracer) readG(addr uint64) (r g, ok bool) {
 	if r.status == inCall {
 		r.pc, r.fp = word(off.syscallPC), word(off.syscallBP)
 	}
-	return r, true
+	return r
 }
 
 // origin says who makes the call for which a thread of the program stands still.
 func (t *tracer) origin(c cpu) origin {
-	o := t.walk(c)
-	r, ok := t.readG(c.g)
+	s := &stack{m: memory(t.pid), from: c.sp}
+	b := make([]byte, gSize)
+	var r g
+	ok := c.g%8 == 0 && s.m.both(c.sp, s.buf[:], c.g, b)
+	if ok {
+		s.n = len(s.buf)
+		r = t.parseG(c.g, b)
+	} else {
+		s.from = 0
+		r, ok = t.readG(c.g)
+	}
+	o := t.walk(c, s)
 	if ok && r.goid == 0 {
 		// The thread is on its scheduler's stack, or a signal's; the goroutine that
 		// it serves is the m's current one.
@@ -172,7 +189,7 @@ func (t *tracer) interrupt(r g) origin {
 		if cur, _ := memory(t.pid).word(r.m + t.bin.off.curg); cur != r.addr {
 			return origin{}
 		}
-		return t.walk(where(&regs))
+		return t.walk(regs.where(), &stack{m: memory(t.pid)})
 	}
 	return origin{}
 }

@@ -39,6 +39,14 @@ func (m memory) read(addr uint64, b []byte) int {
 	return n
 }
 
+// both fills two buffers at once, if all of them is there.
+func (m memory) both(one uint64, a []byte, two uint64, b []byte) bool {
+	local := []unix.Iovec{{Base: &a[0], Len: uint64(len(a))}, {Base: &b[0], Len: uint64(len(b))}}
+	remote := []unix.RemoteIovec{{Base: uintptr(one), Len: len(a)}, {Base: uintptr(two), Len: len(b)}}
+	n, err := unix.ProcessVMReadv(int(m), local, remote, 0)
+	return err == nil && n == len(a)+len(b)
+}
+
 const page = 4096
 
 // bytes is n bytes at addr, fewer if there are not as many.

@@ -36,7 +36,7 @@ func traceInstead(path string) int {
 	end, err := Run(context.Background(), Program{Path: path, Dirs: dirsOf(path), Env: os.Environ()}, func(e Event) {
 		fmt.Println(show(e))
 	})
-	fmt.Println(end, err)
+	fmt.Printf("%+v %v\n", end, err)
 	if err != nil {
 		return 1
 	}

@@ -21,10 +21,6 @@ type stopInfo struct {
 	data [8]uint64 // entry: number, six arguments; exit: result, and whether it is an errno
 }
 
-func (s *stopInfo) entry() bool {
-	return s.op == unix.PTRACE_SYSCALL_INFO_ENTRY || s.op == unix.PTRACE_SYSCALL_INFO_SECCOMP
-}
-
 // info asks what the thread is stopped for.
 func info(tid int, s *stopInfo) error {
 	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, unix.PTRACE_GET_SYSCALL_INFO, uintptr(tid),
@@ -48,6 +44,23 @@ func failed(e syscall.Errno) error {
 		return nil
 	}
 	return e
+}
+
+// prstatus is NT_PRSTATUS, the set of the general registers.
+const prstatus = 1
+
+func getRegisters(tid int, r *registers) error {
+	return registerSet(unix.PTRACE_GETREGSET, tid, r)
+}
+
+func setRegisters(tid int, r *registers) error {
+	return registerSet(unix.PTRACE_SETREGSET, tid, r)
+}
+
+func registerSet(request, tid int, r *registers) error {
+	v := unix.Iovec{Base: (*byte)(unsafe.Pointer(r)), Len: uint64(unsafe.Sizeof(*r))}
+	_, _, e := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(tid), prstatus, uintptr(unsafe.Pointer(&v)), 0, 0)
+	return failed(e)
 }
 
 // wait is the next thing that a traced thread reports. It takes nothing from

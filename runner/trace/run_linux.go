@@ -210,7 +210,7 @@ func (t *tracer) handle(r report) error {
 	sig, event := r.status.StopSignal(), int(r.status)>>16
 	switch {
 	case sig == unix.SIGTRAP|0x80, event == unix.PTRACE_EVENT_SECCOMP:
-		return t.call(task)
+		return t.call(task, event != 0)
 	case event == unix.PTRACE_EVENT_CLONE, event == unix.PTRACE_EVENT_FORK, event == unix.PTRACE_EVENT_VFORK:
 		return t.born(task, event)
 	case event == unix.PTRACE_EVENT_EXEC:
@@ -283,10 +283,11 @@ func (t *tracer) born(task *task, event int) error {
 
 // isThread reports whether the clone that the thread is in makes a thread.
 func (t *tracer) isThread(tid int) bool {
-	nr, args, err := inside(tid)
-	if err != nil {
+	var regs registers
+	if err := getRegisters(tid, &regs); err != nil {
 		return true // it has vanished, and with it the new one
 	}
+	nr, args := regs.inside()
 	flags := args[0]
 	if nr == unix.SYS_CLONE3 {
 		flags, _ = memory(tid).word(args[0])

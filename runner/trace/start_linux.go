@@ -128,7 +128,7 @@ func (t *tracer) findBias() error {
 	if err := getRegisters(t.pid, &regs); err != nil {
 		return fmt.Errorf("read its registers: %w", err)
 	}
-	m, sp := memory(t.pid), where(&regs).sp
+	m, sp := memory(t.pid), regs.where().sp
 	argc, ok := m.word(sp)
 	at := sp + 8*(argc+2)
 	for ok {

@@ -48,8 +48,11 @@ func (s *stack) frame(fp uint64) (next, ret uint64, ok bool) {
 
 // top fills the window from the stack pointer on and gives the word there.
 func (s *stack) top(sp uint64) uint64 {
-	s.from = sp
-	if s.n = s.m.read(sp, s.buf[:]); s.n < 8 {
+	if s.from != sp {
+		s.from = sp
+		s.n = s.m.read(sp, s.buf[:])
+	}
+	if s.n < 8 {
 		return 0
 	}
 	return binary.LittleEndian.Uint64(s.buf[:])
@@ -57,8 +60,7 @@ func (s *stack) top(sp uint64) uint64 {
 
 // walk looks for the innermost line of the program's own, at c and then in its
 // callers.
-func (t *tracer) walk(c cpu) (o origin) {
-	s := &stack{m: memory(t.pid)}
+func (t *tracer) walk(c cpu, s *stack) (o origin) {
 	ret := c.link
 	if ret == 0 {
 		ret = s.top(c.sp)
@@ -134,7 +136,8 @@ func (o *origin) forItself(name string) bool {
 // maker is the innermost function that is no mere stub of a call.
 func (o *origin) maker() *frame {
 	for _, f := range o.frames {
-		if !strings.HasSuffix(f.pkg, "runtime/syscall") && f.pkg != "internal/runtime/syscall/linux" {
+		// runtime.fcntl is what internal/syscall/unix calls, for package os.
+		if !strings.Contains(f.pkg, "runtime/syscall") && f.fn != "runtime.fcntl" {
 			return f
 		}
 	}

@@ -1,0 +1,67 @@
+package trace
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// ascending is a register set in which the nth word is 100+n.
+func ascending(words int) *bytes.Reader {
+	var b []byte
+	for n := range words {
+		b = binary.LittleEndian.AppendUint64(b, uint64(100+n))
+	}
+	return bytes.NewReader(b)
+}
+
+// TestRegistersARM64 compares the mapping with struct user_pt_regs, which is 31
+// registers, the stack pointer, the program counter and the state, and with
+// Go's ABIInternal (src/cmd/compile/abi-internal.md).
+func TestRegistersARM64(t *testing.T) {
+	var r arm64Registers
+	if size := binary.Size(r); size != 272 {
+		t.Fatalf("the register set has %d bytes, want 272", size)
+	}
+	if err := binary.Read(ascending(34), binary.LittleEndian, &r); err != nil {
+		t.Fatal(err)
+	}
+	want := cpu{pc: 132, sp: 131, fp: 129, link: 130, g: 128}
+	if got := r.where(); got != want {
+		t.Errorf("where() = %+v, want %+v", got, want)
+	}
+	nr, args := r.inside()
+	if nr != 108 || args != [6]uint64{100, 101, 102, 103, 104, 105} || r.outcome() != 100 {
+		t.Errorf("inside() = %d, %v, outcome %d", nr, args, r.outcome())
+	}
+	before := r
+	r.instruct(277, [4]uint64{1, 2, 3, 4})
+	if nr, args = r.inside(); nr != 277 || args != [6]uint64{1, 2, 3, 4, 104, 105} || r.where() != before.where() {
+		t.Errorf("after instruct: inside() = %d, %v, where() = %+v", nr, args, r.where())
+	}
+}
+
+// TestRegistersAMD64 compares the mapping with struct user_regs_struct.
+func TestRegistersAMD64(t *testing.T) {
+	var r amd64Registers
+	if size := binary.Size(r); size != 216 {
+		t.Fatalf("the register set has %d bytes, want 216", size)
+	}
+	if err := binary.Read(ascending(27), binary.LittleEndian, &r); err != nil {
+		t.Fatal(err)
+	}
+	want := cpu{pc: 116, sp: 119, fp: 104, g: 101}
+	if got := r.where(); got != want {
+		t.Errorf("where() = %+v, want %+v", got, want)
+	}
+	nr, args := r.inside()
+	if diff := cmp.Diff([6]uint64{114, 113, 112, 107, 109, 108}, args); diff != "" || nr != 115 || r.outcome() != 110 {
+		t.Errorf("inside() = %d, outcome %d, arguments (-want +got):\n%s", nr, r.outcome(), diff)
+	}
+	r.instruct(317, [4]uint64{1, 2, 3, 4})
+	if _, args = r.inside(); r.RAX != 317 || args != [6]uint64{1, 2, 3, 4, 109, 108} || r.where() != want {
+		t.Errorf("after instruct: %+v", r)
+	}
+}
