@@ -10,14 +10,13 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"sockets/runner/recording"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
-
-	"sockets/runner/recording"
 )
 
 // strace is an independent tracer: with -k it unwinds stacks in its own way. Its

@@ -21,7 +21,8 @@ const limit = 1_000_000
 // Run starts the program and traces it until it and all that it started are
 // gone. It tells emit of each call when it has returned, in this order, while
 // the thread that made it still stands: what it sent is on its way, what it
-// took is taken, and the program's next call on this thread is not yet made.
+// took is taken, and the program's next call on this thread is not yet made. The
+// calls of emit come one after the other, from another goroutine than Run's.
 // Calls that never return have "?" as their result and come last.
 //
 // When the context is done, all of it is killed, and Run fails with its cause
@@ -38,9 +39,6 @@ func Run(ctx context.Context, p Program, emit func(Event)) (End, error) {
 	if p.Calls == 0 {
 		p.Calls = limit
 	}
-	// The kernel knows one thread as the tracer, and kills the program with it.
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	t := &tracer{
 		Program: p, emit: emit, bin: bin, end: end,
 		tasks: make(map[int]*task), early: make(map[int]bool), goroutines: make(map[int]*goroutine),
@@ -49,24 +47,47 @@ func Run(ctx context.Context, p Program, emit func(Event)) (End, error) {
 	if t.Began.IsZero() {
 		t.Began = time.Now()
 	}
+	onThread(func() { err = t.run(ctx) })
+	if err != nil {
+		return t.end, fmt.Errorf("trace %s: %w", p.Path, err)
+	}
+	return t.end, nil
+}
+
+// onThread calls f on a thread of its own that has no children: the kernel knows
+// one thread as the tracer, kills the program with it, and reports to it what its
+// other children do as well.
+func onThread(f func()) {
+	var done sync.WaitGroup
+	done.Go(func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		const any = unix.WEXITED | unix.WNOHANG | unix.WNOWAIT | unix.WALL | unix.WNOTHREAD
+		if err := unix.Waitid(unix.P_ALL, 0, nil, any, nil); errors.Is(err, unix.ECHILD) {
+			f()
+			return
+		}
+		onThread(f) // on another one, as this stays taken meanwhile
+	})
+	done.Wait()
+}
+
+// run starts the program and traces it to its end.
+func (t *tracer) run(ctx context.Context) error {
 	if err := t.start(); err != nil {
-		return end, fmt.Errorf("trace %s: %w", p.Path, err)
+		return err
 	}
 	defer t.closeFiles()
-
 	var watch sync.WaitGroup
 	done := make(chan struct{})
 	watch.Go(func() { t.pass(ctx.Done(), done) })
-	err = t.loop()
+	err := t.loop()
 	close(done)
 	watch.Wait()
 	if err == nil && t.killed {
 		err = context.Cause(ctx)
 	}
-	if err != nil {
-		return t.end, fmt.Errorf("trace %s: %w", p.Path, err)
-	}
-	return t.end, nil
+	return err
 }
 
 // A tracer is one run of a program.

@@ -10,7 +10,6 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 
@@ -159,13 +158,12 @@ func (t *tracer) findBias() error {
 // Probe says why Run can't work on this machine, or nil if it can. It starts
 // this very binary and ends it before it runs an instruction.
 func Probe() error {
-	errs := make(chan error)
-	go func() { errs <- probe() }() // its thread is locked, and ends with it
-	return <-errs
+	var err error
+	onThread(func() { err = probe() })
+	return err
 }
 
 func probe() error {
-	runtime.LockOSThread() // for good: the thread ends with the goroutine
 	null, err := openNull()
 	if err != nil {
 		return err
