@@ -33,8 +33,8 @@ did not pass; 2: the command was misused; 3: the machine or the runner failed.`,
 
 		SuggestionsMinimumDistance: 2,
 
-		Args:          noVerb,
-		RunE:          func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args: noVerb,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
 	root.AddCommand(listVerb(), runVerb(), buildVerb(), verifyVerb(), xrayVerb(), whyVerb(), doctorVerb())
