@@ -48,7 +48,7 @@ func fetch(at, request string) {
 	conn, err := net.DialTimeout("tcp", at, 5*time.Second)
 	exit(err)
 	defer conn.Close()
-	exit(conn.SetDeadline(time.Now().Add(time.Minute)))
+	exit(conn.SetDeadline(time.Now().Add(10 * time.Second)))
 
 	fmt.Printf("> %q\n", request)
 	_, err = io.WriteString(conn, request)

@@ -21,10 +21,13 @@ func main() {
 	sent := strings.Repeat("x", 5000)
 	fmt.Fprintf(conn, "%s\n", sent)
 
-	line, _, err := bufio.NewReader(conn).ReadLine()
-	fmt.Println("a line of", len(line), "bytes, error:", err)
-	if string(line) != sent {
-		fmt.Fprintln(os.Stderr, "sent a line of", len(sent), "bytes")
+	in := bufio.NewReader(conn)
+	first, _, err := in.ReadLine()
+	fmt.Println("a line of", len(first), "bytes, error:", err)
+	second, _, err := in.ReadLine()
+	fmt.Println("a line of", len(second), "bytes, error:", err)
+	if string(first) != sent {
+		fmt.Fprintln(os.Stderr, "sent one line of", len(sent), "bytes")
 		os.Exit(1)
 	}
 }

@@ -35,7 +35,7 @@ func main() {
 	}
 	fmt.Println("close:", conn.Close())
 
-	if _, err := f.WriteString("still here\n"); err == nil {
+	if _, err := unix.Getpeername(fd); err == nil {
 		fmt.Fprintln(os.Stderr, "closed, and still connected to", to)
 		os.Exit(1)
 	}
