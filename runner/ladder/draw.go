@@ -17,7 +17,7 @@ type geometry struct {
 }
 
 var (
-	wide   = geometry{class: "ld-wide", width: 760, program: 186, kernel: 262, end: 700, wire: 481}
+	wide   = geometry{class: "ld-wide", width: 760, program: 240, kernel: 306, end: 704, wire: 505}
 	narrow = geometry{class: "ld-narrow", width: 360, program: 98, kernel: 126, end: 346, wire: 208, short: true}
 )
 
