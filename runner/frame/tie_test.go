@@ -201,3 +201,37 @@ func TestTieUnreachable(t *testing.T) {
 		t.Errorf("Tie (-want +got):\n%s", diff)
 	}
 }
+
+func TestTieSamples(t *testing.T) {
+	for _, c := range []struct {
+		build func(*testing.T) *recording.Recording
+		want  string
+	}{
+		{sampleHTTP, `1 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0 call 2
+2 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [SYN,ACK] dropped
+3 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0 [retransmission] call 2 +1000 ms
+4 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [retransmission] call 2
+5 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [ACK]
+6 out TCP 192.0.2.10:50001 > 192.0.2.80:80: PSH,ACK seq 1 ack 1, 18 bytes call 3
+7 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 1 ack 19 [ACK]
+8 in TCP 192.0.2.80:80 > 192.0.2.10:50001: PSH,ACK seq 1 ack 19, 52 bytes call 4
+9 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 19 ack 53 [ACK]
+10 in TCP 192.0.2.80:80 > 192.0.2.10:50001: FIN,ACK seq 53 ack 19 call 5
+11 out TCP 192.0.2.10:50001 > 192.0.2.80:80: FIN,ACK seq 19 ack 54 call 6
+12 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 54 ack 20 [ACK]
+`},
+		{sampleRefused, `1 out TCP 192.0.2.10:50001 > 192.0.2.80:81: SYN seq 0 call 2
+2 in TCP 192.0.2.80:81 > 192.0.2.10:50001: RST,ACK seq 1 ack 1 [RST: nobody listens] call 2
+`},
+	} {
+		var got []recording.Frame
+		for _, e := range c.build(t).Events {
+			if e.Frame != nil {
+				got = append(got, *e.Frame)
+			}
+		}
+		if diff := cmp.Diff(c.want, lines(got)); diff != "" {
+			t.Errorf("Tie (-want +got):\n%s", diff)
+		}
+	}
+}
