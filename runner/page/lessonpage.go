@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"sockets/runner/ladder"
 	"sockets/runner/lesson"
 	"sockets/runner/recording"
 )
@@ -253,5 +254,7 @@ func (r *rendering) embed() embedView {
 	return v
 }
 
-// ladder is where the drawing of a run's frames goes; empty while there is none.
-func (r *rendering) ladder(t *trace, id string) template.HTML { return "" }
+// ladder draws the run's frames; the id is unique on the page.
+func (r *rendering) ladder(t *trace, id string) template.HTML {
+	return template.HTML(ladder.Draw(t.Recording, ladder.Options{Prefix: id})) //nolint:gosec // ladder escapes
+}

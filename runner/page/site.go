@@ -156,25 +156,6 @@ func (w *writer) lesson(i int, p *Page) (result, error) {
 	return res, nil
 }
 
-// recordings writes what belongs to each run, beside the page: the recording
-// itself, and what other programs read.
-func (w *writer) recordings(r *rendering) error {
-	for _, run := range r.page.Lesson.Runs {
-		rec := r.recording(run.Name)
-		if rec == nil {
-			continue
-		}
-		data, err := rec.Encode()
-		if err != nil {
-			return err
-		}
-		if err := w.file(r.page.Lesson.Number+"/"+run.Name+".jsonl", data); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // A sourceView is a source file, line by line.
 type sourceView struct {
 	Name   string

@@ -21,6 +21,7 @@ type (
 		Wire    *wireView
 		Ladder  template.HTML
 		ID      string
+		Files   []download
 	}
 	endView struct {
 		Text    string
@@ -35,7 +36,7 @@ func (r *rendering) transcript(c *cell) runView {
 	t := r.trace(c.run.Name)
 	return runView{
 		Caption: c.caption.fill(r.answer), Run: c.run.Name, Command: r.command(c, t),
-		Rows: outputRows(t.outputs(), c.run.Name), Silent: len(t.outputs()) == 0, End: end(t.Header.End),
+		Rows: outputRows(t.outputs(), c.run.Name), Silent: len(t.outputs()) == 0, End: end(t.Header.End), Files: t.downloads(),
 	}
 }
 
