@@ -93,7 +93,8 @@
       for (const e of lit) e.classList.remove("lit");
       lit = [];
       if (!from) return;
-      const { call, line } = from.dataset;
+      const { call } = from.dataset;
+      const line = from.dataset.line ?? from.closest("[data-line]")?.dataset.line;
       for (const e of $$("[data-call], [data-line]")) {
         if (call && e.dataset.call ? e.dataset.call === call : line && e.dataset.line === line) lit.push(e);
       }

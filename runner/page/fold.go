@@ -1,25 +1,31 @@
 package page
 
-import "sockets/runner/recording"
+import (
+	"slices"
 
-// A folded is a call to show, or the number of those like the ones before it
-// that are not.
+	"sockets/runner/recording"
+)
+
+// A folded is a call or frame to show, or the number of those like the ones
+// before it that are not.
 type folded struct {
 	event recording.Event
-	more  int // calls left out here
-	of    int // how many calls repeat; 1 for neighbours
+	more  int      // calls left out here
+	of    int      // how many calls repeat; 1 for neighbours
+	noted int      // neighbours that one note explains, this one included
+	names []string // theirs
 }
 
 // Bounds of folding.
 const (
 	shown     = 3   // repetitions shown
 	maxPeriod = 16  // calls that repeat together
-	maxRows   = 160 // of one list
+	maxRows   = 160 // of the list of a whole run
 )
 
 // fold leaves out what repeats: neighbours that are alike, and groups of calls
 // that come again and again, past the third time.
-func fold(calls []recording.Event) []folded {
+func fold(calls []recording.Event, limit int) []folded {
 	var rows []folded
 	for i := 0; i < len(calls); {
 		p, times := repeats(calls[i:])
@@ -39,14 +45,45 @@ func fold(calls []recording.Event) []folded {
 		rows = append(rows, folded{event: calls[i], more: more, of: p})
 		i += times * p
 	}
-	if len(rows) > maxRows {
+	rows = foldNoted(rows)
+	return cut(rows, limit)
+}
+
+// cut says of what is past the limit only how much it is.
+func cut(rows []folded, limit int) []folded {
+	if len(rows) > limit {
 		more := 0
-		for _, r := range rows[maxRows:] {
-			more += max(r.more, r.event.Times())
+		for _, r := range rows[limit:] {
+			more += max(r.more, r.noted, r.event.Times())
 		}
-		rows = append(rows[:maxRows:maxRows], folded{more: more})
+		rows = append(rows[:limit:limit], folded{more: more})
 	}
 	return rows
+}
+
+// foldNoted joins neighbours that went well and have the same note: what a
+// library or the runtime does on its own account.
+func foldNoted(rows []folded) []folded {
+	var joined []folded
+	for _, r := range rows {
+		if n := len(joined); n > 0 && r.more == 0 && joined[n-1].more == 0 && sameNote(joined[n-1].event.Call, r.event.Call) {
+			first := &joined[n-1]
+			if first.names == nil {
+				first.names, first.noted = []string{first.event.Call.Name}, first.event.Times()
+			}
+			if !slices.Contains(first.names, r.event.Call.Name) {
+				first.names = append(first.names, r.event.Call.Name)
+			}
+			first.noted += r.event.Times()
+			continue
+		}
+		joined = append(joined, r)
+	}
+	return joined
+}
+
+func sameNote(a, b *recording.Call) bool {
+	return a != nil && b != nil && a.Note != "" && a.Note == b.Note && a.Errno == "" && b.Errno == ""
 }
 
 // repeats is the shortest group of calls at the start that comes more often than
@@ -64,13 +101,23 @@ func repeats(calls []recording.Event) (period, times int) {
 	return 1, 1
 }
 
-// alike reports whether the calls are the same in name and outcome, one by one.
+// alike reports whether the events are the same one by one: calls in name and
+// outcome, frames in direction and kind.
 func alike(a, b []recording.Event) bool {
 	for i := range a {
-		x, y := a[i].Call, b[i].Call
-		if x.Name != y.Name || x.Errno != y.Errno {
+		if kind(a[i]) != kind(b[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+func kind(e recording.Event) [5]string {
+	switch c, f := e.Call, e.Frame; {
+	case c != nil:
+		return [5]string{c.Name, c.Errno}
+	case f != nil:
+		return [5]string{f.Proto, f.Dir, f.Flags, f.Fault, f.ByHost}
+	}
+	return [5]string{}
 }

@@ -1,7 +1,6 @@
 package page
 
 import (
-	"html/template"
 	"strings"
 	"sync"
 
@@ -27,7 +26,7 @@ func highlight(lang, code string) []string {
 	code = strings.TrimSuffix(code, "\n")
 	tokens, err := lexerOf[lang]().Tokenise(nil, code)
 	if err != nil {
-		return strings.Split(template.HTMLEscapeString(code), "\n")
+		return strings.Split(escape.Replace(code), "\n")
 	}
 	var lines []string
 	for _, line := range chroma.SplitTokensIntoLines(tokens.Tokens()) {
@@ -39,10 +38,13 @@ func highlight(lang, code string) []string {
 	return lines
 }
 
+// escape is for text between tags, where quotes are only themselves.
+var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\x00", "�")
+
 func spans(line []chroma.Token) string {
 	var b strings.Builder
 	for _, t := range line {
-		text := template.HTMLEscapeString(strings.TrimSuffix(t.Value, "\n"))
+		text := escape.Replace(strings.TrimSuffix(t.Value, "\n"))
 		class := chroma.StandardTypes[t.Type]
 		switch {
 		case text == "":
@@ -55,10 +57,12 @@ func spans(line []chroma.Token) string {
 	return b.String()
 }
 
-// plain reports whether tokens of the type look like the text around them.
+// plain reports whether tokens of the type look like the text around them: all
+// but keywords, built-in names, strings, numbers and comments.
 func plain(t chroma.TokenType) bool {
-	return t.InCategory(chroma.Text) || t.InCategory(chroma.Punctuation) || t.InCategory(chroma.Operator) ||
-		t == chroma.Name || t == chroma.NameOther
+	coloured := t.InCategory(chroma.Keyword) || t.InCategory(chroma.Literal) || t.InCategory(chroma.Comment) ||
+		t == chroma.NameBuiltin || t == chroma.NameBuiltinPseudo
+	return !coloured
 }
 
 // code is the highlighted lines of the program, made when first asked for.

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"sockets/runner/ladder"
 	"sockets/runner/lesson"
 	"sockets/runner/recording"
 )
@@ -63,13 +62,15 @@ type rendering struct {
 	traces    map[string]*trace
 	committed map[string]*recording.Recording
 	ids       map[string]bool
+	limits    limits
+	wires     map[string]bool // runs whose frames need a page of their own
 	mistakes  lesson.Mistakes
 }
 
 func newRendering(s *Site, p *Page) *rendering {
 	return &rendering{
 		page: p, site: s, traces: make(map[string]*trace),
-		committed: make(map[string]*recording.Recording), ids: make(map[string]bool),
+		committed: make(map[string]*recording.Recording), ids: make(map[string]bool), wires: make(map[string]bool), limits: pageLimits[0],
 	}
 }
 
@@ -252,9 +253,4 @@ func (r *rendering) embed() embedView {
 	v.HTML = `<a href="` + template.HTMLEscapeString(v.URL) + `">` + template.HTMLEscapeString(v.Title) + `</a>`
 	v.Markdown = "[" + strings.NewReplacer(`\`, `\\`, `[`, `\[`, `]`, `\]`).Replace(v.Title) + "](" + v.URL + ")"
 	return v
-}
-
-// ladder draws the run's frames; the id is unique on the page.
-func (r *rendering) ladder(t *trace, id string) template.HTML {
-	return template.HTML(ladder.Draw(t.Recording, ladder.Options{Prefix: id})) //nolint:gosec // ladder escapes
 }

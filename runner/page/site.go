@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"html/template"
 	"net/url"
@@ -57,7 +58,7 @@ var templates = sync.OnceValues(func() (map[string]*template.Template, error) {
 		return nil, fmt.Errorf("parse templates: %w", err)
 	}
 	all := make(map[string]*template.Template)
-	for _, kind := range []string{"home", "lesson", "source", "terms", "reference", "notfound"} {
+	for _, kind := range []string{"home", "lesson", "source", "wire", "terms", "reference", "notfound"} {
 		t, err := base.Clone()
 		if err == nil {
 			t, err = t.ParseFS(site.Files, kind+".html")
@@ -125,10 +126,9 @@ type result struct {
 
 // lesson writes the page of a lesson, those of its sources, and its recordings.
 func (w *writer) lesson(i int, p *Page) (result, error) {
-	r := newRendering(w.Site, p)
 	v := layoutView{
 		Kind: "lesson", Title: p.Lesson.Number + " " + p.Lesson.Title, Description: p.Lesson.Summary,
-		Lesson: p.Lesson, TOC: p.toc(), Body: r.view(),
+		Lesson: p.Lesson, TOC: p.toc(),
 	}
 	if i > 0 {
 		v.Previous = w.Pages[i-1].Lesson
@@ -136,7 +136,22 @@ func (w *writer) lesson(i int, p *Page) (result, error) {
 	if i+1 < len(w.Pages) {
 		v.Next = w.Pages[i+1].Lesson
 	}
-	if err := w.page(p.Lesson.Number+"/index.html", v); err != nil {
+	name := p.Lesson.Number + "/index.html"
+	var r *rendering
+	var html []byte
+	for _, l := range pageLimits {
+		r = newRendering(w.Site, p)
+		r.limits = l
+		v.Body = r.view()
+		var err error
+		if html, err = w.render(name, v); err != nil {
+			return result{}, err
+		}
+		if len(html) <= pageBudget {
+			break
+		}
+	}
+	if err := w.file(name, html); err != nil {
 		return result{}, err
 	}
 	for _, name := range p.sources() {
@@ -144,7 +159,7 @@ func (w *writer) lesson(i int, p *Page) (result, error) {
 			return result{}, err
 		}
 	}
-	if err := w.recordings(r); err != nil {
+	if err := errors.Join(w.recordings(r), w.wires(r)); err != nil {
 		return result{}, err
 	}
 	res := result{r.mistakes, p.search(r)}
@@ -154,6 +169,26 @@ func (w *writer) lesson(i int, p *Page) (result, error) {
 		}
 	}
 	return res, nil
+}
+
+// wires writes the page of each run whose frames are too many for the lesson's.
+func (w *writer) wires(r *rendering) error {
+	l := r.page.Lesson
+	for _, run := range l.Runs {
+		if !r.wires[run.Name] {
+			continue
+		}
+		v := newRendering(w.Site, r.page).frameView(run.Name, maxFrames)
+		v.Caption = "What went over the wire"
+		err := w.page(l.Number+"/"+run.Name+".wire.html", layoutView{
+			Kind: "wire", Title: l.Number + " " + run.Name + ", on the wire", Lesson: l, Body: v,
+			Description: "Every frame of the run " + run.Name + " of lesson " + l.Number + ", " + l.Title,
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A sourceView is a source file, line by line.
@@ -177,6 +212,14 @@ func (w *writer) source(p *Page, name string) error {
 
 // page renders one page to the file of that name.
 func (w *writer) page(name string, v layoutView) error {
+	html, err := w.render(name, v)
+	if err != nil {
+		return err
+	}
+	return w.file(name, html)
+}
+
+func (w *writer) render(name string, v layoutView) ([]byte, error) {
 	v.Root = strings.Repeat("../", strings.Count(name, "/"))
 	if v.Kind == "notfound" {
 		v.Root = w.rootPath()
@@ -192,9 +235,9 @@ func (w *writer) page(name string, v layoutView) error {
 	}
 	var buf bytes.Buffer
 	if err := w.templates[v.Kind].Execute(&buf, v); err != nil {
-		return fmt.Errorf("render %s: %w", name, err)
+		return nil, fmt.Errorf("render %s: %w", name, err)
 	}
-	return w.file(name, buf.Bytes())
+	return buf.Bytes(), nil
 }
 
 // rootPath is the path of the published site: a page that is not found may be

@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"strings"
 
+	"sockets/runner/ladder"
 	"sockets/runner/recording"
 )
 
@@ -22,6 +23,7 @@ type (
 		Ladder  template.HTML
 		ID      string
 		Files   []download
+		All     string // the page with all frames, if this is not it
 	}
 	endView struct {
 		Text    string
@@ -123,7 +125,7 @@ func (r *rendering) kernel(c *cell) runView {
 			calls = append(calls, e)
 		}
 	}
-	return runView{Caption: c.caption.fill(r.answer), Run: c.run.Name, Kernel: r.calls(t, calls)}
+	return runView{Caption: c.caption.fill(r.answer), Run: c.run.Name, Kernel: r.calls(t, calls, ofRun)}
 }
 
 // wire shows the frames of a whole run.
@@ -133,20 +135,45 @@ func (r *rendering) wire(c *cell) runView {
 	return v
 }
 
-// frameCell is the ladder of a run, and its table.
+// maxFrames are on the page of a run's frames; the capture has all.
+const maxFrames = 110
+
+// frameCell is the ladder of a run, and its table: of the first frames, if they
+// are many.
 func (r *rendering) frameCell(run string) runView {
+	_, frames := r.trace(run).has()
+	if frames <= r.limits.frames*5/4 { // a few more are no reason for another page
+		return r.frameView(run, frames)
+	}
+	v := r.frameView(run, r.limits.frames)
+	v.All = run + ".wire.html"
+	r.wires[run] = true
+	return v
+}
+
+// frameView is the first frames of a run, drawn and as a table.
+func (r *rendering) frameView(run string, limit int) runView {
 	t := r.trace(run)
+	first := recording.Recording{Header: t.Header}
 	var frames []recording.Event
 	for _, e := range t.Events {
 		if e.Frame != nil {
 			frames = append(frames, e)
 		}
+		if len(frames) <= limit {
+			first.Events = append(first.Events, e)
+		}
 	}
-	v := runView{Run: run, Wire: r.frames(t, frames), ID: r.unique("wire-" + run)}
+	v := runView{Run: run, Wire: r.frames(t, frames, firstOf(limit)), ID: r.unique("wire-" + run)}
 	if v.Wire != nil {
-		v.Ladder = r.ladder(t, v.ID)
+		v.Ladder = drawn(&first, v.ID)
 	}
 	return v
+}
+
+// drawn is the ladder of the recording's frames; the id is unique on the page.
+func drawn(r *recording.Recording, id string) template.HTML {
+	return template.HTML(ladder.Draw(r, ladder.Options{Prefix: id})) //nolint:gosec // ladder escapes
 }
 
 // sourceHref leads from a lesson's page to a line of its sources.

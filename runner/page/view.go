@@ -57,6 +57,7 @@ type (
 		Inherited     bool
 		Goroutine     int
 		More, Of      int // folded
+		Noted         int // calls that the note is about, if several; Name has all their names
 	}
 	wireView struct {
 		Open  bool
@@ -69,6 +70,7 @@ type (
 		Href, Where string
 		Out         bool
 		Times       int
+		More, Of    int // folded
 	}
 )
 
@@ -79,7 +81,14 @@ func (l *layers) add(o layers) {
 	l.Printed, l.Kernel, l.Wire = l.Printed || o.Printed, l.Kernel || o.Kernel, l.Wire || o.Wire
 }
 
-const maxPrinted = 40 // lines of output attached to one line of code
+// limits bound what a page shows of each line, and of the wire.
+type limits struct{ rows, printed, frames int }
+
+// A page is rendered with the first limits that keep it within pageBudget.
+var (
+	pageLimits = []limits{{rows: 20, printed: 40, frames: 24}, {rows: 14, printed: 30, frames: 12}, {rows: 9, printed: 20, frames: 8}, {rows: 5, printed: 10, frames: 4}}
+	pageBudget = 100 << 10
+)
 
 // code shows the cell's lines with what each did in the cell's run.
 func (r *rendering) code(c *cell) codeView {
@@ -94,9 +103,9 @@ func (r *rendering) code(c *cell) codeView {
 		l := lineView{N: n, Href: sourceHref(at), HTML: template.HTML(code[n-1])} //nolint:gosec // highlight escapes
 		if e := t.lines[at]; e != nil {
 			l.Key = lineKey(c.run.Name, at)
-			l.Printed = printed(e.outputs, maxPrinted)
-			l.Kernel = r.calls(t, e.calls)
-			l.Wire = r.frames(t, e.frames)
+			l.Printed = printed(e.outputs, r.limits.printed)
+			l.Kernel = r.calls(t, e.calls, r.limits.ofLine)
+			l.Wire = r.frames(t, e.frames, r.limits.ofLine)
 			v.Layers.add(layers{l.Printed != nil, l.Kernel != nil, l.Wire != nil})
 		}
 		v.Lines = append(v.Lines, l)
@@ -155,8 +164,8 @@ func outputRows(events []recording.Event, run string) []outputRow {
 	return rows
 }
 
-// calls is the events' calls, folded; nil if there are none.
-func (r *rendering) calls(t *trace, events []recording.Event) *kernelView {
+// calls is the events' calls, folded as folds does; nil if there are none.
+func (r *rendering) calls(t *trace, events []recording.Event, folds func([]recording.Event) []folded) *kernelView {
 	if len(events) == 0 {
 		return nil
 	}
@@ -164,32 +173,62 @@ func (r *rendering) calls(t *trace, events []recording.Event) *kernelView {
 	for _, e := range events {
 		v.Count += e.Times()
 	}
-	for _, f := range fold(events) {
-		if f.more > 0 {
-			row := callRow{More: f.more, Of: f.of}
-			if f.event.Call != nil {
-				row.Name = f.event.Call.Name
+	for _, f := range folds(events) {
+		row := callRow{More: f.more, Of: f.of}
+		switch {
+		case f.more == 0:
+			row = r.call(t, f.event)
+			row.Noted = f.noted
+			if f.noted > 0 {
+				row.Name = strings.Join(f.names, ", ")
 			}
-			v.Rows = append(v.Rows, row)
-			continue
+		case f.event.Call != nil:
+			row.Name = f.event.Call.Name
 		}
-		v.Rows = append(v.Rows, r.call(t, f.event))
+		v.Rows = append(v.Rows, row)
 	}
 	v.sayOnce()
 	return v
 }
 
-// sayOnce leaves out of a row what the row above says already: what its
+// sayOnce leaves out of a row what a row above says already: a note, what the
 // descriptor is, that it is on another goroutine.
 func (v *kernelView) sayOnce() {
-	for i := len(v.Rows) - 1; i > 0; i-- {
-		row, above := &v.Rows[i], v.Rows[i-1]
-		if row.FD == above.FD {
+	notes, fds := make(map[string]bool), make(map[string]string)
+	inherited := 0 // the goroutine of the row above, if it was started by the line
+	for i := range v.Rows {
+		row := &v.Rows[i]
+		if notes[row.Note] {
+			row.Note = ""
+		}
+		notes[row.Note] = true
+		number, _, _ := strings.Cut(row.Args, ",")
+		if fds[number] == row.FD {
 			row.FD = ""
+		} else {
+			fds[number] = row.FD
 		}
-		if above.Inherited && row.Line == above.Line && row.Goroutine == above.Goroutine {
-			row.Inherited = false
+		above := inherited
+		if inherited = 0; row.Inherited {
+			inherited, row.Inherited = row.Goroutine, row.Goroutine != above
 		}
+	}
+}
+
+// ofLine folds what belongs to one line.
+func (l limits) ofLine(events []recording.Event) []folded { return fold(events, l.rows) }
+
+// ofRun folds what belongs to a whole run.
+func ofRun(events []recording.Event) []folded { return fold(events, maxRows) }
+
+// firstOf folds nothing, and keeps the first n.
+func firstOf(n int) func([]recording.Event) []folded {
+	return func(events []recording.Event) []folded {
+		rows := make([]folded, min(n, len(events)))
+		for i := range rows {
+			rows[i].event = events[i]
+		}
+		return rows
 	}
 }
 
@@ -206,17 +245,21 @@ func (r *rendering) call(t *trace, e recording.Event) callRow {
 	return row
 }
 
-// frames is the events' frames; nil if there are none.
-func (r *rendering) frames(t *trace, events []recording.Event) *wireView {
+// frames is the events' frames, folded as folds does; nil if there are none.
+func (r *rendering) frames(t *trace, events []recording.Event, folds func([]recording.Event) []folded) *wireView {
 	if len(events) == 0 {
 		return nil
 	}
 	v := new(wireView)
 	for _, e := range events {
 		v.Count += e.Times()
-		if len(v.Rows) == maxRows {
+	}
+	for _, f := range folds(events) {
+		if f.more > 0 {
+			v.Rows = append(v.Rows, frameRow{More: f.more, Of: f.of})
 			continue
 		}
+		e := f.event
 		row := frameRow{Frame: e.Frame, Key: callKey(t.Header.Run, e.Frame.Call), Out: e.Frame.Dir == recording.Out, Times: e.Times()}
 		if at, ok := t.placeOf(e); ok {
 			row.Line, row.Href, row.Where = lineKey(t.Header.Run, at), sourceHref(at), where(at)
