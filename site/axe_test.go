@@ -25,6 +25,7 @@ func TestAccessible(t *testing.T) {
 	}{{"light", 1440}, {"dark", 1440}, {"light", 390}, {"dark", 390}} {
 		t.Run(fmt.Sprintf("%s at %d px", look.scheme, look.width), func(t *testing.T) {
 			each(t, func(t *testing.T, s *built) {
+				t.Helper()
 				b := newTab(t, true)
 				b.look(look.width, look.scheme)
 				for _, name := range s.all(t) {

@@ -46,8 +46,10 @@ func testMain(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(tmp)
-	defer func() { closeBrowser() }()
+	defer func() {
+		closeBrowser()
+		os.RemoveAll(tmp) //nolint:errcheck // a temporary folder
+	}()
 	for _, s := range sites {
 		s.dir = filepath.Join(tmp, s.name)
 		if err := build.Site(context.Background(), build.Options{Root: s.root, Out: s.dir, Replay: true}); err != nil {

@@ -67,11 +67,8 @@ func (w *writer) terms() layoutView {
 }
 
 func initial(name string) string {
-	for _, r := range name {
-		if r >= 'a' && r <= 'z' {
-			return strings.ToUpper(string(r))
-		}
-		break
+	if name != "" && 'a' <= name[0] && name[0] <= 'z' {
+		return strings.ToUpper(name[:1])
 	}
 	return "0-9"
 }

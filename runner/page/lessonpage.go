@@ -60,7 +60,7 @@ type rendering struct {
 	page      *Page
 	site      *Site
 	traces    map[string]*trace
-	committed map[string]*recording.Recording
+	committed map[string]*trace
 	ids       map[string]bool
 	limits    limits
 	wires     map[string]bool // runs whose frames need a page of their own
@@ -70,7 +70,7 @@ type rendering struct {
 func newRendering(s *Site, p *Page) *rendering {
 	return &rendering{
 		page: p, site: s, traces: make(map[string]*trace),
-		committed: make(map[string]*recording.Recording), ids: make(map[string]bool), wires: make(map[string]bool), limits: pageLimits[0],
+		committed: make(map[string]*trace), ids: make(map[string]bool), wires: make(map[string]bool), limits: pageLimits[0],
 	}
 }
 
@@ -96,18 +96,19 @@ func (r *rendering) trace(run string) *trace {
 	return t
 }
 
-// stored is the recording of the run in the tree; nil if there is none that can
-// be read.
-func (r *rendering) stored(run string) *recording.Recording {
-	if rec, ok := r.committed[run]; ok {
-		return rec
+// stored is the recording of the run in the tree; empty if there is none that
+// can be read.
+func (r *rendering) stored(run string) *trace {
+	if t := r.committed[run]; t != nil {
+		return t
 	}
-	r.committed[run] = nil
+	rec := new(recording.Recording)
 	if data, err := os.ReadFile(r.page.Lesson.RecordingPath(run)); err == nil {
-		if rec, err := recording.Decode(data); err == nil {
-			r.committed[run] = rec
+		if decoded, err := recording.Decode(data); err == nil {
+			rec = decoded
 		}
 	}
+	r.committed[run] = newTrace(rec)
 	return r.committed[run]
 }
 

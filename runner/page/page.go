@@ -77,7 +77,6 @@ type program struct {
 	file   *source.File
 	lines  []string        // highlighted, one a line of the file
 	shown  []source.Region // by the cells of the page
-	titles []string        // of the cells, for search
 }
 
 // Parse reads the commentary of the lesson. With mistakes the page is what could

@@ -3,6 +3,7 @@ package page
 import (
 	"bytes"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,10 +27,8 @@ func (p *prose) append(o prose) {
 		return
 	}
 	last := len(p.html) - 1
-	html := append([]string{}, p.html...)
-	html[last] += o.html[0]
-	p.html = append(html, o.html[1:]...)
-	p.quotes = append(append([]*quote{}, p.quotes...), o.quotes...)
+	p.html = slices.Concat(p.html[:last], []string{p.html[last] + o.html[0]}, o.html[1:])
+	p.quotes = slices.Concat(p.quotes, o.quotes)
 	p.words += o.words
 	p.plain += " " + o.plain
 }

@@ -107,21 +107,37 @@ func (b *builder) checkQuote(q *quote) {
 	q.region = r
 }
 
-// count answers the quote from a recording; ok is false if that has no calls.
-func (q *quote) count(r *recording.Recording) (n int, ok bool) {
-	if r == nil || r.Header.Level == recording.LevelOutput || r.Header.Level == "" {
+// count answers the quote from a recording; ok is false if that does not tell.
+func (q *quote) count(t *trace) (n int, ok bool) {
+	level := t.Header.Level
+	if level != recording.LevelFull && (level != recording.LevelCalls || q.verb == "frames") {
 		return 0, false
 	}
-	for _, e := range r.Events {
-		if e.At == nil || e.At.File != q.file || e.At.Line < q.region.Start || e.At.Line > q.region.End {
+	for line := q.region.Start; line <= q.region.End; line++ {
+		at := t.lines[recording.Place{File: q.file, Line: line}]
+		if at == nil {
 			continue
 		}
-		switch {
-		case q.verb == "calls" && e.Call != nil && e.Call.Name == q.args[1], q.verb == "frames" && e.Frame != nil:
-			n += e.Times()
+		if q.verb == "frames" {
+			n += total(at.frames)
+			continue
+		}
+		for _, e := range at.calls {
+			if e.Call.Name == q.args[1] {
+				n += e.Times()
+			}
 		}
 	}
-	return n, q.verb == "calls" || r.Header.Level == recording.LevelFull
+	return n, true
+}
+
+// total is how many times the events happened.
+func total(events []recording.Event) int {
+	n := 0
+	for _, e := range events {
+		n += e.Times()
+	}
+	return n
 }
 
 // answer is the words that stand for the quote on the page. Where this build's
@@ -130,8 +146,8 @@ func (r *rendering) answer(q *quote) string {
 	if q.region.End == 0 {
 		return ""
 	}
-	for _, rec := range []*recording.Recording{r.recording(q.run.Name), r.stored(q.run.Name)} {
-		n, ok := q.count(rec)
+	for _, t := range []*trace{r.trace(q.run.Name), r.stored(q.run.Name)} {
+		n, ok := q.count(t)
 		if !ok {
 			continue
 		}

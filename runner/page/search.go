@@ -18,7 +18,7 @@ type searchEntry struct {
 
 // search is the places of the page that a reader may look for: its sections,
 // what stands under headings, and its terms.
-func (p *Page) search(r *rendering) []searchEntry {
+func (p *Page) search() []searchEntry {
 	base := p.Lesson.Number + "/index.html"
 	where := p.Lesson.Number + " " + p.Lesson.Title
 	es := []searchEntry{{Title: p.Lesson.Title, Where: "Lesson " + p.Lesson.Number, Href: base, Text: p.Lesson.Summary}}

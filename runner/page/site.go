@@ -162,7 +162,7 @@ func (w *writer) lesson(i int, p *Page) (result, error) {
 	if err := errors.Join(w.recordings(r), w.wires(r)); err != nil {
 		return result{}, err
 	}
-	res := result{r.mistakes, p.search(r)}
+	res := result{r.mistakes, p.search()}
 	for _, prog := range p.programs {
 		if prog != nil {
 			prog.lines = nil // a thousand lessons need not all be kept
@@ -237,7 +237,21 @@ func (w *writer) render(name string, v layoutView) ([]byte, error) {
 	if err := w.templates[v.Kind].Execute(&buf, v); err != nil {
 		return nil, fmt.Errorf("render %s: %w", name, err)
 	}
-	return buf.Bytes(), nil
+	return visible(buf.Bytes()), nil
+}
+
+// visible is the page with control characters, which a program may have printed,
+// as pictures.
+func visible(page []byte) []byte {
+	return bytes.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || r >= ' ' && r != 0x7f:
+			return r
+		case r == 0x7f:
+			return '␡'
+		}
+		return '␀' + r
+	}, bytes.ReplaceAll(page, []byte("\r\n"), []byte("\n")))
 }
 
 // rootPath is the path of the published site: a page that is not found may be

@@ -2,7 +2,6 @@ package page
 
 import (
 	"fmt"
-	"strings"
 
 	"sockets/runner/recording"
 )
@@ -93,17 +92,4 @@ func callKey(run string, id int) string {
 		return ""
 	}
 	return fmt.Sprintf("%s:%d", run, id)
-}
-
-// visible is the text with its control characters as pictures.
-func visible(text string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r >= ' ' && r != 0x7f:
-			return r
-		case r == 0x7f:
-			return '␡'
-		}
-		return '␀' + r
-	}, text)
 }

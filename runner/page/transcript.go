@@ -91,7 +91,7 @@ func (r *rendering) command(c *cell, t *trace) string {
 		if a == "" || strings.ContainsAny(a, " \t\n'\"$&|;<>()*?[]{}\\#~`!") {
 			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
 		}
-		words = append(words, visible(a))
+		words = append(words, a)
 	}
 	return strings.Join(words, " ")
 }

@@ -147,9 +147,9 @@ func outputRows(events []recording.Event, run string) []outputRow {
 		for line := range strings.Lines(text) {
 			whole, ended := strings.CutSuffix(line, "\n")
 			if i := open[e.Output.Stream]; i > 0 {
-				rows[i-1].Text += visible(whole)
+				rows[i-1].Text += whole
 			} else {
-				row := outputRow{Text: visible(whole), Stderr: e.Output.Stream == recording.Stderr, Times: times}
+				row := outputRow{Text: whole, Stderr: e.Output.Stream == recording.Stderr, Times: times}
 				if at, ok := place(e); ok && run != "" {
 					row.Key, row.Href, row.Where = lineKey(run, at), sourceHref(at), where(at)
 				}
@@ -169,10 +169,7 @@ func (r *rendering) calls(t *trace, events []recording.Event, folds func([]recor
 	if len(events) == 0 {
 		return nil
 	}
-	v := new(kernelView)
-	for _, e := range events {
-		v.Count += e.Times()
-	}
+	v := &kernelView{Count: total(events)}
 	for _, f := range folds(events) {
 		row := callRow{More: f.more, Of: f.of}
 		switch {
@@ -235,7 +232,7 @@ func firstOf(n int) func([]recording.Event) []folded {
 func (r *rendering) call(t *trace, e recording.Event) callRow {
 	c := e.Call
 	row := callRow{
-		ID: c.ID, Key: callKey(t.Header.Run, c.ID), Name: c.Name, Args: visible(strings.Join(c.Args, ", ")),
+		ID: c.ID, Key: callKey(t.Header.Run, c.ID), Name: c.Name, Args: strings.Join(c.Args, ", "),
 		Result: c.Result, Errno: c.Errno, FD: c.FD, Note: c.Note, Millis: c.Millis,
 		Times: e.Times(), Inherited: e.Inherited, Goroutine: e.Goroutine,
 	}
@@ -250,10 +247,7 @@ func (r *rendering) frames(t *trace, events []recording.Event, folds func([]reco
 	if len(events) == 0 {
 		return nil
 	}
-	v := new(wireView)
-	for _, e := range events {
-		v.Count += e.Times()
-	}
+	v := &wireView{Count: total(events)}
 	for _, f := range folds(events) {
 		if f.more > 0 {
 			v.Rows = append(v.Rows, frameRow{More: f.more, Of: f.of})
