@@ -33,6 +33,7 @@ func (b *tab) want(what, expression string) {
 
 // lessons opens the specimen's lesson from the disk and over HTTP.
 func lessons(t *testing.T, test func(b *tab, url string)) {
+	t.Helper()
 	for _, w := range specimen.ways(t)[:2] {
 		t.Run(w.name, func(t *testing.T) {
 			b := newTab(t, true)

@@ -207,6 +207,7 @@ func (b *tab) until(what, expression string) {
 // nothing sticks out to the side at any width, folded or unfolded.
 func TestEveryPage(t *testing.T) {
 	each(t, func(t *testing.T, s *built) {
+		t.Helper()
 		for _, w := range s.ways(t) {
 			t.Run(w.name, func(t *testing.T) {
 				b := newTab(t, w.js)
@@ -239,6 +240,7 @@ func (b *tab) fits(where string) {
 // request goes to the site's own address.
 func TestAsksNobodyElse(t *testing.T) {
 	each(t, func(t *testing.T, s *built) {
+		t.Helper()
 		b := newTab(t, true)
 		base := s.ways(t)[1].base
 		for _, name := range s.all(t) {

@@ -89,6 +89,7 @@ func (p *parsed) element(n *html.Node) {
 // in it; what the browser loads by itself comes from the site.
 func TestLinks(t *testing.T) {
 	each(t, func(t *testing.T, s *built) {
+		t.Helper()
 		all := make(map[string]*parsed)
 		for _, name := range s.all(t) {
 			all[name] = parse(t, s, name)
@@ -154,6 +155,7 @@ func (s *built) follow(t *testing.T, all map[string]*parsed, name, href string) 
 // TestPages checks what every page must have, and must not.
 func TestPages(t *testing.T) {
 	each(t, func(t *testing.T, s *built) {
+		t.Helper()
 		titles := make(map[string]string)
 		for _, name := range s.all(t) {
 			p := parse(t, s, name)
@@ -221,6 +223,7 @@ const (
 
 func TestBudgets(t *testing.T) {
 	each(t, func(t *testing.T, s *built) {
+		t.Helper()
 		for _, name := range s.all(t) {
 			if n := len(s.read(t, name)); n > pageBudget {
 				t.Errorf("%s is %d bytes, more than %d", name, n, pageBudget)
@@ -255,6 +258,7 @@ func TestNothingOfThisMachine(t *testing.T) {
 	}
 	host, _ := os.Hostname()
 	each(t, func(t *testing.T, s *built) {
+		t.Helper()
 		for _, name := range s.all(t) {
 			text := s.read(t, name)
 			if strings.Contains(text, here+"/") {

@@ -31,6 +31,7 @@ func TestValidate(t *testing.T) {
 		t.Fatal(err)
 	}
 	each(t, func(t *testing.T, s *built) {
+		t.Helper()
 		cmd := exec.CommandContext(t.Context(), validate, "--config", config, "--formatter", "text", ".")
 		cmd.Dir = s.dir
 		if out, err := cmd.CombinedOutput(); err != nil {

@@ -74,9 +74,9 @@ type term struct {
 
 // A program is a source file of the lesson.
 type program struct {
-	file   *source.File
-	lines  []string        // highlighted, one a line of the file
-	shown  []source.Region // by the cells of the page
+	file  *source.File
+	lines []string        // highlighted, one a line of the file
+	shown []source.Region // by the cells of the page
 }
 
 // Parse reads the commentary of the lesson. With mistakes the page is what could
