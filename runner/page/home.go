@@ -103,36 +103,34 @@ func (w *writer) show() *showView {
 	return best
 }
 
-// worth is how well the cell serves as the first thing a stranger sees.
+// worth is how well the cell serves as the first thing a stranger sees: all
+// three layers, in a few lines of code and a few rows below them.
 func (r *rendering) worth(c *cell) int {
-	const few = 14 // lines
+	const goodLines, goodRows = 6, 8
 	lines := c.region.End - c.region.Start + 1
-	if lines < 3 || lines > few || !c.run.Main() {
+	if lines < 3 || lines > 14 || !c.run.Main() {
 		return 0
 	}
-	layers := 0
-	calls := 0
+	var outputs, calls, frames int
 	t := r.trace("main")
-	has := [3]bool{}
 	for at, e := range t.lines {
 		if at.File != c.file || at.Line < c.region.Start || at.Line > c.region.End {
 			continue
 		}
-		has[0] = has[0] || len(e.outputs) > 0
-		has[1] = has[1] || len(e.calls) > 0
-		has[2] = has[2] || len(e.frames) > 0
+		outputs += len(outputRows(e.outputs, ""))
 		calls += len(e.calls)
+		frames += len(e.frames)
 	}
-	for _, h := range has {
-		if h {
-			layers++
+	score := 100 // the first cell that is short enough is better than none
+	for _, n := range []int{outputs, calls, frames} {
+		if n > 0 {
+			score += 1000
 		}
 	}
-	if calls > 12 {
-		calls = 0
-	}
-	return 1 + layers*100 + calls
+	return max(1, score-20*distance(outputs+calls+frames, goodRows)-10*distance(lines, goodLines))
 }
+
+func distance(a, b int) int { return max(a-b, b-a) }
 
 // move makes the cell's links lead from another folder, and unfolds it.
 func (v *codeView) move(prefix string) {
