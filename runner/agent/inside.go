@@ -8,9 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -36,23 +34,50 @@ type Order struct {
 	Args  []string      // without its name
 	Dir   string        // where it starts, inside
 	Env   []string      // all of it
+	Stdin []byte        // what the program can read; then its stdin ends
 	Dirs  []string      // of the program's own files, see trace.Program
-	Limit time.Duration // then it gets SIGQUIT, and a second later SIGKILL
+	Limit time.Duration // then it gets SIGQUIT, and a second later all of it SIGKILL
+
+	Untraced bool // see nothing of its calls: it runs as fast as without an agent
+	Children bool // the run goes on, up to the limit, while processes that the program has left do
+}
+
+// A request is what the runner asks of its agent: first an order, then others.
+type request struct {
+	ID     int
+	Order  *Order
+	Signal syscall.Signal
+	Usage  bool
+	Kill   bool
+}
+
+// A reply is the answer to the request of the same number.
+type reply struct {
+	ID    int
+	Usage *Usage
+	Ended bool
+	Error string
 }
 
 // A message is one thing that the agent has to say: exactly one field is set.
 type message struct {
 	Event   *trace.Event // the program did this
 	Frames  []frame.Raw  // the wire carried these
+	Started bool         // the program is there
+	Exit    *Exit        // its own process has ended
+	Reply   *reply       // to a request
 	End     *ending      // the last message of an agent that could do its work
 	Failure string       // the last of one that could not
 }
 
-// An ending is how the program ended, as the agent saw it.
+// An ending is how the run ended, as the agent saw it.
 type ending struct {
-	trace.End
-	Late bool // it was still going at the limit
-	Wall time.Duration
+	Exit         Exit
+	Hidden       int
+	Late         bool // the program was still going at the limit
+	Killed       bool // the runner asked for its end
+	Left         int  // processes that it had left, killed
+	User, System time.Duration
 }
 
 func init() {
@@ -82,66 +107,226 @@ func init() {
 
 // An inside is an agent at work. It carries one order out.
 type inside struct {
-	mu     sync.Mutex // guards report
+	saying sync.Mutex // guards report
 	report *gob.Encoder
 	pocket *pocket.Inside // nil at level "calls"
+	order  Order
+	began  time.Time // of the program, or what the times of frames count from
+
+	mu    sync.Mutex
+	pid   int   // of the program, 0 before it is there
+	exit  *Exit // nil as long as it is there
+	end   ending
+	stop  context.CancelFunc // ends all that is left
+	later []*time.Timer
 }
 
 // say reports. A runner that is gone does not read; its agent will soon be too.
 func (a *inside) say(m message) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	a.saying.Lock()
+	defer a.saying.Unlock()
 	_ = a.report.Encode(m)
 }
 
 func (a *inside) run(s setting, orders io.Reader) (err error) {
-	signal.Ignore(os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE, syscall.SIGQUIT)
+	prepare()
 	if s.Pocket {
 		if a.pocket, err = pocket.Enter(); err != nil {
 			return err
 		}
 		defer func() { err = errors.Join(err, a.pocket.Close()) }()
-		a.pocket.Await()
 	}
-	var o Order
-	if err := gob.NewDecoder(orders).Decode(&o); err != nil {
+	dec := gob.NewDecoder(orders)
+	var first request
+	if err := dec.Decode(&first); err != nil || first.Order == nil {
 		return fmt.Errorf("no order came: %w", err)
 	}
-	return a.trace(o)
+	a.order, a.began = *first.Order, time.Now()
+	if a.pocket != nil {
+		a.pocket.Await()
+		a.began = a.pocket.Began()
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	a.stop = stop
+	go a.serve(dec) // until the process ends
+	return a.carryOut(ctx)
+}
+
+// serve meets the runner's requests. None of them waits for the program.
+func (a *inside) serve(dec *gob.Decoder) {
+	for {
+		var r request
+		if err := dec.Decode(&r); err != nil {
+			return // the runner is gone; so are we, soon
+		}
+		answer := reply{ID: r.ID}
+		var err error
+		switch {
+		case r.Kill:
+			a.mu.Lock()
+			a.end.Killed = a.exit == nil
+			a.mu.Unlock()
+			a.stop()
+		case r.Usage:
+			answer.Usage, err = a.usage()
+		default:
+			err = a.signal(r.Signal)
+		}
+		if errors.Is(err, ErrEnded) {
+			answer.Ended = true
+		} else if err != nil {
+			answer.Error = err.Error()
+		}
+		a.say(message{Reply: &answer})
+	}
 }
 
 const (
 	grace  = time.Second            // from SIGQUIT to SIGKILL
+	leave  = 250 * time.Millisecond // for processes that the program has left to end by themselves
 	settle = 300 * time.Millisecond // at most, for what the hosts have still to say when the program has ended
 )
 
-// trace runs the program to its end, at the latest its limit.
-func (a *inside) trace(o Order) error {
-	signals := make(chan os.Signal, 2)
-	var late atomic.Bool
-	began := time.Now()
-	quit := time.AfterFunc(o.Limit, func() { late.Store(true); signals <- syscall.SIGQUIT })
-	kill := time.AfterFunc(o.Limit+grace, func() { signals <- syscall.SIGKILL })
-	defer quit.Stop()
-	defer kill.Stop()
-	p := trace.Program{
-		Path: o.Path, Args: o.Args, Dir: o.Dir, Env: append(o.Env, process.Marked()...),
-		Stdout: os.Stdout, Stderr: os.Stderr, Dirs: o.Dirs, Signals: signals, Began: began,
-	}
-	if a.pocket != nil {
-		p.Began, p.Enter = a.pocket.Began(), func(thread, id int) { a.pocket.Enters(id, thread) }
-	}
-	end, err := trace.Run(context.Background(), p, a.emit)
+// carryOut runs the program to its end, at the latest its limit.
+func (a *inside) carryOut(ctx context.Context) error {
+	o := &a.order
+	stdin, fill, err := feed(o.Stdin)
 	if err != nil {
 		return err
 	}
-	e := &ending{End: end, Late: late.Load(), Wall: time.Since(began)}
+	if o.Limit > 0 {
+		a.at(o.Limit, a.late)
+		a.at(o.Limit+grace, a.stop)
+	}
+	p := trace.Program{
+		Path: o.Path, Args: o.Args, Dir: o.Dir, Env: append(o.Env, process.Marked()...),
+		Stdin: stdin, Stdout: os.Stdout, Stderr: os.Stderr, Dirs: o.Dirs, Began: a.began,
+		Exited: a.exited,
+	}
+	p.Started = func(pid int) {
+		a.started(pid)
+		if stdin != nil {
+			_ = stdin.Close() // the program has its own: when it goes, the rest is not wanted
+		}
+	}
 	if a.pocket != nil {
-		a.pocket.Settle(settle)
+		p.Enter = func(thread, id int) { a.pocket.Enters(id, thread) }
+	}
+	hidden := 0
+	if o.Untraced {
+		err = a.blind(ctx, p)
+	} else {
+		var end trace.End
+		end, err = trace.Run(ctx, p, a.emit)
+		hidden = end.Hidden
+	}
+	fill()
+	if err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	return a.finish(hidden)
+}
+
+// finish reports how it all ended.
+func (a *inside) finish(hidden int) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, t := range a.later {
+		t.Stop()
+	}
+	if a.exit == nil {
+		return errors.New("the program was lost: nobody saw it end")
+	}
+	a.end.Exit, a.end.Hidden = *a.exit, hidden
+	a.end.User, a.end.System = spent()
+	if a.pocket != nil {
+		if !a.end.Killed {
+			a.pocket.Settle(settle)
+		}
 		a.say(message{Frames: a.pocket.Frames()})
 	}
-	a.say(message{End: e})
+	a.say(message{End: &a.end})
 	return nil
+}
+
+// at has f done after a time, if that is more than none. F holds a.mu.
+func (a *inside) at(after time.Duration, f func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.later = append(a.later, time.AfterFunc(after, func() {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		f()
+	}))
+}
+
+// late asks a program that is still there at its limit where its goroutines
+// stand, and to end. The caller holds a.mu.
+func (a *inside) late() {
+	if a.exit == nil && a.pid != 0 {
+		a.end.Late = true
+		_ = send(a.pid, syscall.SIGQUIT)
+	}
+}
+
+// signal sends the program a signal, or when it has ended, what it has left.
+func (a *inside) signal(s syscall.Signal) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.exit == nil && a.pid != 0 {
+		return send(a.pid, s)
+	}
+	left := processes()
+	if len(left) == 0 {
+		return ErrEnded
+	}
+	var errs []error
+	for _, p := range left {
+		errs = append(errs, send(p.PID, s))
+	}
+	return errors.Join(errs...)
+}
+
+// usage counts what the program's processes use.
+func (a *inside) usage() (*Usage, error) {
+	a.mu.Lock()
+	main := a.pid
+	if a.exit != nil {
+		main = 0
+	}
+	a.mu.Unlock()
+	u := Usage{At: time.Since(a.began)}
+	for _, p := range processes() {
+		p.Main = p.PID == main
+		p.count()
+		u.Processes = append(u.Processes, p)
+	}
+	if len(u.Processes) == 0 {
+		return nil, ErrEnded
+	}
+	return &u, nil
+}
+
+// started takes note that the program is there.
+func (a *inside) started(pid int) {
+	a.mu.Lock()
+	a.pid = pid
+	a.mu.Unlock()
+	a.say(message{Started: true})
+}
+
+// exited takes note of the end of the program's own process, and sees to it that
+// what it has left does not stay for long.
+func (a *inside) exited(end trace.End) {
+	x := &Exit{Code: end.Exit, Signal: end.Signal, Wall: time.Since(a.began)}
+	a.mu.Lock()
+	a.exit = x
+	a.mu.Unlock()
+	a.say(message{Exit: x})
+	if !a.order.Children {
+		a.at(leave, func() { a.end.Left = len(processes()); a.stop() })
+	}
 }
 
 // emit reports an event, and has the wire note what its call sent.
@@ -150,4 +335,27 @@ func (a *inside) emit(e trace.Event) {
 		a.pocket.Drain(e.ID)
 	}
 	a.say(message{Event: &e})
+}
+
+// feed is a stdin with the bytes in it; nil is an empty one. Done ends the
+// goroutine that fills it.
+func feed(b []byte) (stdin *os.File, done func(), err error) {
+	if b == nil {
+		return nil, func() {}, nil
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, nil, fmt.Errorf("make the program's stdin: %w", err)
+	}
+	filled := make(chan struct{})
+	go func() {
+		defer close(filled)
+		_, _ = w.Write(b) // the program need not read it all
+		_ = w.Close()
+	}()
+	return r, func() {
+		_ = w.SetWriteDeadline(time.Now())
+		_ = r.Close()
+		<-filled
+	}, nil
 }

@@ -13,6 +13,7 @@ import (
 // A Sight is what was seen of a program, as it was.
 type Sight struct {
 	End    *process.End
+	Killed bool   // by Kill, when the program was still there
 	Hidden int    // calls that no line of the program made
 	Events []Seen // output and calls, in no order
 	Frames []frame.Raw

@@ -280,6 +280,9 @@ func (t *tracer) gone(r report) {
 	} else {
 		t.end.Signal = unix.SignalName(r.status.Signal())
 	}
+	if t.Exited != nil {
+		t.Exited(t.end)
+	}
 }
 
 // born takes note of a new thread or process.

@@ -22,24 +22,15 @@ const options = unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_TRACECLONE | unix.PTR
 // start makes the program stand at its first instruction, traced, and lets it
 // go.
 func (t *tracer) start() error {
-	null, err := openNull()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = null.Close() }()
-	out, errs := t.Stdout, t.Stderr
-	if out == nil {
-		out = null
-	}
-	if errs == nil {
-		errs = null
-	}
-	pid, err := launch(t.Program, [3]uintptr{null.Fd(), out.Fd(), errs.Fd()})
+	pid, err := launch(t.Program, true)
 	if err != nil {
 		return err
 	}
 	t.pid = pid
 	t.files = newFiles(pid)
+	if t.Started != nil {
+		t.Started(pid)
+	}
 	if err := t.prepare(); err != nil {
 		end(pid)
 		t.closeFiles()
@@ -48,9 +39,34 @@ func (t *tracer) start() error {
 	return nil
 }
 
-// launch starts the program and gives it when execve has succeeded, before it
-// runs an instruction.
-func launch(p Program, stdio [3]uintptr) (int, error) {
+// Start starts the program like Run and traces nothing; whoever calls it waits
+// for it. The kernel kills the program with the calling thread, so the caller's
+// goroutine must be locked to it.
+func Start(p Program) (pid int, err error) {
+	if pid, err = launch(p, false); err != nil {
+		return 0, fmt.Errorf("start %s: %w", p.Path, err)
+	}
+	if p.Started != nil {
+		p.Started(pid)
+	}
+	return pid, nil
+}
+
+// launch starts the program. If it is to be traced, it gives it when execve has
+// succeeded, before it runs an instruction.
+func launch(p Program, traced bool) (int, error) {
+	null, err := openNull()
+	if err != nil {
+		return 0, err
+	}
+	defer func() { _ = null.Close() }()
+	var stdio [3]uintptr
+	for i, f := range []*os.File{p.Stdin, p.Stdout, p.Stderr} {
+		if f == nil {
+			f = null
+		}
+		stdio[i] = f.Fd()
+	}
 	// Nothing of ours is for the program but its three. Before Linux 5.11 this
 	// can't be done, and is left.
 	_ = unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
@@ -64,10 +80,13 @@ func launch(p Program, stdio [3]uintptr) (int, error) {
 	}
 	pid, err := syscall.ForkExec(path, append([]string{p.Path}, p.Args...), &syscall.ProcAttr{
 		Dir: p.Dir, Env: env, Files: stdio[:],
-		Sys: &syscall.SysProcAttr{Ptrace: true, Setpgid: true, Pdeathsig: unix.SIGKILL},
+		Sys: &syscall.SysProcAttr{Ptrace: traced, Setpgid: true, Pdeathsig: unix.SIGKILL},
 	})
-	if err != nil {
+	if err != nil && traced {
 		return 0, fmt.Errorf("start it under ptrace: %w", err)
+	}
+	if err != nil || !traced {
+		return pid, err
 	}
 	if _, status, err := wait(pid, 0); err != nil || !status.Stopped() {
 		end(pid)
@@ -164,16 +183,11 @@ func Probe() error {
 }
 
 func probe() error {
-	null, err := openNull()
-	if err != nil {
-		return err
-	}
-	defer func() { _ = null.Close() }()
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	pid, err := launch(Program{Path: self}, [3]uintptr{null.Fd(), null.Fd(), null.Fd()})
+	pid, err := launch(Program{Path: self}, true)
 	if err != nil {
 		return refusal(err)
 	}

@@ -47,8 +47,10 @@ type Program struct {
 	Dir  string   // where it starts; "" is the caller's directory
 	Env  []string // its whole environment
 
-	// Where the program writes, inherited by it; nil discards. Its stdin is empty.
+	// Where the program writes, inherited by it; nil discards.
 	Stdout, Stderr *os.File
+
+	Stdin *os.File // inherited as well; nil is empty
 
 	// Dirs are the directories of the program's own files as they stand in its
 	// line table: absolute or, for a build with -trimpath, import paths. The
@@ -65,6 +67,11 @@ type Program struct {
 	// Enter is told, if not nil, of each call when it begins, while the thread
 	// stands still. Whether it will be reported is decided by then.
 	Enter func(tid, id int)
+
+	// Started is told, if not nil, of the program's number before its first
+	// instruction, and Exited of its end, when its children may still be there.
+	Started func(pid int)
+	Exited  func(End)
 
 	// Began is the moment that times count from; zero means the start of Run.
 	Began time.Time
