@@ -14,6 +14,7 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -78,7 +79,20 @@ func Site(ctx context.Context, o Options) error {
 		return err
 	}
 	site := page.Site{Pages: course.pages, Recordings: recordings.get, BaseURL: o.BaseURL}
-	return replace(o.Out, func(dir string) error { return site.Write(ctx, dir) })
+	err = replace(o.Out, func(dir string) error { return site.Write(ctx, dir) })
+	var mistakes lesson.Mistakes // that show only beside the runs
+	if errors.As(err, &mistakes) {
+		relate(o.Root, mistakes)
+	}
+	return err
+}
+
+// relate makes the mistakes' files relative to the root: authors read paths from
+// where they stand.
+func relate(root string, mistakes lesson.Mistakes) {
+	for i := range mistakes {
+		mistakes[i].File = relative(root, mistakes[i].File)
+	}
 }
 
 // A Course is all the lessons, read.
@@ -111,9 +125,7 @@ func Load(root string, numbers []string) (*Course, error) {
 		c.Lessons, c.pages = append(c.Lessons, l), append(c.pages, p)
 		c.chosen[n] = len(numbers) == 0
 	}
-	for i := range mistakes {
-		mistakes[i].File = relative(root, mistakes[i].File)
-	}
+	relate(root, mistakes)
 	if err := mistakes.Err(); err != nil {
 		return nil, err
 	}

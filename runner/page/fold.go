@@ -19,6 +19,7 @@ type folded struct {
 // Bounds of folding.
 const (
 	shown     = 3   // repetitions shown
+	saved     = 3   // rows that folding must save
 	maxPeriod = 16  // calls that repeat together
 	maxRows   = 160 // of the list of a whole run
 )
@@ -30,7 +31,7 @@ func fold(calls []recording.Event, limit int) []folded {
 	for i := 0; i < len(calls); {
 		p, times := repeats(calls[i:])
 		keep := min(shown, max(1, 9/p))
-		if times <= shown {
+		if times <= shown || (times-keep)*p < saved {
 			rows = append(rows, folded{event: calls[i]})
 			i++
 			continue
