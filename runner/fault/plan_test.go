@@ -1,7 +1,7 @@
 package fault
 
 import (
-	"net"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -41,11 +41,11 @@ func (s tcp) frame(t *testing.T) []byte {
 // packetOf is a frame with a transport layer.
 func packetOf(t *testing.T, in, v6 bool, proto layers.IPProtocol, l gopacket.SerializableLayer, payload string) []byte {
 	t.Helper()
-	eth := &layers.Ethernet{SrcMAC: net.HardwareAddr{2, 0, 0, 0, 0, 0x10}, DstMAC: net.HardwareAddr{2, 0, 0, 0, 0, 1}, EthernetType: layers.EthernetTypeIPv4}
-	here, there := net.IP{192, 0, 2, 10}, net.IP{192, 0, 2, 80}
+	eth := &layers.Ethernet{SrcMAC: []byte{2, 0, 0, 0, 0, 0x10}, DstMAC: []byte{2, 0, 0, 0, 0, 1}, EthernetType: layers.EthernetTypeIPv4}
+	here, there := []byte{192, 0, 2, 10}, []byte{192, 0, 2, 80}
 	if v6 {
 		eth.EthernetType = layers.EthernetTypeIPv6
-		here, there = net.ParseIP("2001:db8::10"), net.ParseIP("2001:db8::80")
+		here, there = netip.MustParseAddr("2001:db8::10").AsSlice(), netip.MustParseAddr("2001:db8::80").AsSlice()
 	}
 	if in {
 		here, there = there, here

@@ -1,6 +1,7 @@
 package pocket
 
 import (
+	"strconv"
 	"time"
 )
 
@@ -20,6 +21,8 @@ func (w *wire) enters(call, thread int) {
 }
 
 func (w *wire) drain(call int) {
+	w.draining.Add(1)
+	defer w.draining.Add(-1)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.activity++
@@ -45,4 +48,36 @@ func (w *wire) settle(limit time.Duration) {
 			return
 		}
 	}
+}
+
+// sending reports whether a call that may send is not blocked, or is over and its
+// Drain is due: what it has sent so far may not be all.
+func (w *wire) sending() bool {
+	if w.draining.Load() > 0 {
+		return true
+	}
+	for _, thread := range w.calls {
+		switch state("/proc/" + strconv.Itoa(thread)) {
+		case 'R', 'D', 't':
+			return true
+		}
+	}
+	return false
+}
+
+// sole is the call that frames belong to that were sent outside of a Drain: the
+// only one that could have sent them.
+func (w *wire) sole() int {
+	only := 0
+	for id, thread := range w.calls {
+		switch {
+		case state("/proc/"+strconv.Itoa(thread)) == 0: // it ended in the middle of the call
+			delete(w.calls, id)
+		case only != 0:
+			return 0
+		default:
+			only = id
+		}
+	}
+	return only
 }

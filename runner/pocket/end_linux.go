@@ -51,8 +51,8 @@ func (e *end) write(f super) error {
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
-		case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.ENOBUFS):
-			return nil // the host has no room: the frame is lost, as on any wire
+		case errors.Is(err, unix.EAGAIN), errors.Is(err, unix.ENOBUFS), errors.Is(err, unix.EIO), errors.Is(err, unix.ENETDOWN):
+			return nil // the host has no room, or is down: the frame is lost, as on any wire
 		case err != nil:
 			return fmt.Errorf("write to the wire: %w", err)
 		}

@@ -7,7 +7,6 @@ import (
 	"math"
 	"net"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -26,6 +25,7 @@ type Inside struct {
 	Kind    string // WireTAP or WireVeth
 
 	begun   chan struct{}
+	begin   func()
 	running sync.WaitGroup
 }
 
@@ -57,6 +57,10 @@ func Enter() (*Inside, error) {
 		return nil, fmt.Errorf("the first message is %q, want a description", m.Op)
 	}
 	in := &Inside{control: c, begun: make(chan struct{})}
+	in.begin = sync.OnceFunc(func() {
+		in.wire.begin()
+		close(in.begun)
+	})
 	if err := in.make(m.Config); err != nil {
 		return nil, errors.Join(err, c.send(message{Op: "refused", Error: refuse(err)}))
 	}
@@ -165,8 +169,7 @@ func (in *Inside) serve() {
 		}
 		switch m.Op {
 		case "begin":
-			in.wire.begin()
-			close(in.begun)
+			in.begin()
 		case "socket":
 			if err := in.socket(m.Socket); err != nil {
 				os.Exit(exitGone)
@@ -247,63 +250,4 @@ func (in *Inside) Close() error {
 	in.running.Wait()
 	in.there.end()
 	return errors.Join(err, in.wire.close())
-}
-
-// A thread is an operating system's thread in a network namespace of its own.
-type thread struct {
-	work      chan func()
-	done      chan struct{}
-	namespace int
-}
-
-func newThread(own bool) (*thread, error) {
-	t := &thread{work: make(chan func()), done: make(chan struct{})}
-	go func() {
-		// Never unlocked: the thread ends with its goroutine.
-		runtime.LockOSThread()
-		for f := range t.work {
-			f()
-			t.done <- struct{}{}
-		}
-		close(t.done)
-	}()
-	var err error
-	t.do(func() {
-		if own {
-			if err = unix.Unshare(unix.CLONE_NEWNET); err != nil {
-				err = &Refused{"make a second network namespace", err, "raise user.max_net_namespaces"}
-				return
-			}
-		}
-		t.namespace, err = namespace()
-	})
-	if err != nil {
-		t.end()
-		return nil, err
-	}
-	return t, nil
-}
-
-// do runs f on the thread.
-func (t *thread) do(f func()) {
-	t.work <- f
-	<-t.done
-}
-
-// end ends the thread. The namespace remains as long as something is in it.
-func (t *thread) end() {
-	close(t.work)
-	<-t.done
-	if t.namespace > 0 {
-		_ = unix.Close(t.namespace)
-	}
-}
-
-// namespace opens the network namespace of the calling thread.
-func namespace() (int, error) {
-	fd, err := unix.Open("/proc/thread-self/ns/net", unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return 0, fmt.Errorf("open the network namespace: %w", err)
-	}
-	return fd, nil
 }

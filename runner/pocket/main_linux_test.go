@@ -84,18 +84,29 @@ func agent() int {
 		return 3
 	}
 	in.Await()
+	if os.Getenv(tracedVar) != "" {
+		return conclude(in, traced(in))
+	}
 	cmd := exec.CommandContext(context.Background(), "/proc/self/exe")
 	cmd.Env, cmd.Dir = os.Environ(), "/tmp"
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	err = cmd.Run()
+	return conclude(in, cmd.Run())
+}
+
+// conclude reports what the wire has carried, when the program has ended.
+func conclude(in *pocket.Inside, end error) int {
 	in.Settle(time.Second)
-	b, failed := json.Marshal(report{in.Kind, in.Frames()})
-	if err := errors.Join(failed, in.Report(b), in.Close()); err != nil {
+	b, err := json.Marshal(report{in.Kind, in.Frames()})
+	if err := errors.Join(err, in.Report(b), in.Close()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 3
 	}
-	if err != nil {
-		return max(cmd.ProcessState.ExitCode(), 1)
+	if exit := (*exec.ExitError)(nil); errors.As(end, &exit) {
+		return max(exit.ExitCode(), 1)
+	}
+	if end != nil {
+		fmt.Fprintln(os.Stderr, end)
+		return 1
 	}
 	return 0
 }
@@ -116,7 +127,7 @@ type run struct {
 func command(self, program string) process.Command {
 	return process.Command{
 		Path: self, Dir: "/", Limit: deadline,
-		Env: []string{programVar + "=" + program, "GORACE=atexit_sleep_ms=0", "PATH=/usr/bin:/bin"},
+		Env: []string{programVar + "=" + program, "GORACE=atexit_sleep_ms=0", "PATH=/usr/bin:/bin", tracedVar + "=" + os.Getenv(tracedVar)},
 	}
 }
 

@@ -37,7 +37,7 @@ var optional = map[string]bool{"/etc/nsswitch.conf": true, "/etc/hostname": true
 // mounts are gone with the namespace.
 func mounts(binds []Bind) error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
-		return &Refused{"keep mounts to ourselves", err, "allow mount namespaces"}
+		return &Refused{"keep mounts to ourselves", err, "the system takes all rights from whoever makes a user namespace: on Ubuntu, sysctl kernel.apparmor_restrict_unprivileged_userns=0"}
 	}
 	if err := unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, ""); err != nil {
 		return &Refused{"mount /proc", err, "a container must not hide parts of /proc: run it with --security-opt systempaths=unconfined"}

@@ -32,8 +32,9 @@
 // addresses and ask for none, TCP has neither timestamps nor tail-loss probes
 // nor delayed acknowledgements, and frames to the program are handed over in
 // complete bursts, when nothing more is coming and the program waits. What this
-// can't promise: how a burst of more than 64 KiB is read, and anything about a
-// lab whose pause in the middle of an answer is longer than [quiet].
+// can't promise: how a burst of more than 64 KiB is read, anything about a lab
+// that pauses for more than 5 ms in the middle of an answer, and anything about
+// a program that does not wait for a quarter of a second.
 //
 // The package knows no lab and no tracer. It does not confine the program
 // otherwise: files and processor time are the same as outside. It works on

@@ -3,9 +3,8 @@ package pocket
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,21 +13,12 @@ import (
 	"sockets/runner/frame"
 )
 
-// When frames to the program are handed over.
-const (
-	quiet    = 5 * time.Millisecond   // there has been silent for so long, if it has sent data
-	looks    = 10                     // and for so many looks, which take longer on a busy machine
-	maxHold  = 250 * time.Millisecond // however busy the program is; far less than TCP waits
-	maxBytes = 256 << 10              // that may wait
-	tick     = 200 * time.Microsecond // from one look at the program to the next
-	maxSwap  = 200 * time.Millisecond // for the frame that another is to change places with
-)
-
 // A wire carries frames between the two hosts. One goroutine runs it, and the
 // tracer's takes frames out by Drain; mu is held by whoever touches a frame.
 type wire struct {
 	here, there *end
 	kick        int // an eventfd that ends the wait of run
+	draining    atomic.Int32
 
 	mu     sync.Mutex
 	began  time.Time
@@ -47,6 +37,7 @@ type wire struct {
 	waited   bool        // it was
 	newest   time.Time   // when there last sent data
 	looked   int         // how many looks ago
+	pending  time.Time   // since when here has sent something that is left to a Drain
 	stopping bool
 }
 
@@ -59,7 +50,6 @@ type arrival struct {
 	kind  fault.Kind
 	label string
 	lost  bool
-	raw   int // its place in frames, if it is noted; -1 otherwise
 }
 
 func newWire(here, there *end, faults []fault.Fault) (*wire, error) {
@@ -75,16 +65,17 @@ func newWire(here, there *end, faults []fault.Fault) (*wire, error) {
 
 // run carries frames until stop.
 func (w *wire) run() {
-	watchHere, hereReady := true, true
+	ready := true // here has sent something
 	for {
 		w.mu.Lock()
 		if w.stopping || w.failed != nil {
 			w.mu.Unlock()
 			return
 		}
-		wait := w.turn(hereReady, &watchHere)
+		var wait time.Duration
+		ready, wait = w.turn(ready)
 		w.mu.Unlock()
-		hereReady = w.poll(wait, watchHere) || !watchHere
+		ready = w.poll(wait, !ready) || ready
 	}
 }
 
@@ -113,58 +104,37 @@ func (w *wire) poll(wait time.Duration, watchHere bool) (here bool) {
 
 func (w *wire) wake() { _, _ = unix.Write(w.kick, []byte{1, 0, 0, 0, 0, 0, 0, 0}) }
 
-// turn does all that can be done now, and returns how long nothing can be done
-// unless a frame comes.
-func (w *wire) turn(hereReady bool, watchHere *bool) time.Duration {
+// turn does all that can be done now. It reports whether there still is what here
+// has sent, and returns for how long nothing can be done unless a frame comes.
+func (w *wire) turn(ready bool) (left bool, wait time.Duration) {
+	now := time.Now()
+	switch {
+	case !ready:
+		w.pending = time.Time{}
+	case w.pending.IsZero():
+		w.pending = now
+	}
 	// A frame of a call that is about to return belongs to its Drain.
-	*watchHere = !hereReady || !w.sending()
-	if *watchHere {
+	if ready && (!w.sending() || now.Sub(w.pending) > maxHold) {
 		w.takeOut(0)
+		ready, w.pending = false, time.Time{}
 	}
 	w.takeIn()
-	now := time.Now()
 	w.release(now)
 	for w.ready(now) {
 		w.deliver()
 		now = time.Now()
 	}
-	wait := time.Duration(-1)
-	if len(w.held) > 0 || !*watchHere {
-		return tick
+	if len(w.held) > 0 || len(w.swap) > 0 || ready {
+		return ready, tick
 	}
+	wait = -1
 	for _, a := range w.late {
 		if d := max(a.due.Sub(now), 0); wait < 0 || d < wait {
 			wait = d
 		}
 	}
-	if len(w.swap) > 0 {
-		return tick
-	}
-	return wait
-}
-
-// sending reports whether a call that may send is not blocked: what it has sent
-// so far may not be all.
-func (w *wire) sending() bool {
-	for _, thread := range w.calls {
-		switch state("/proc/" + strconv.Itoa(thread)) {
-		case 'R', 'D', 't':
-			return true
-		}
-	}
-	return false
-}
-
-// sole is the call that frames belong to that were sent outside of a Drain: the
-// only one that could have sent them.
-func (w *wire) sole() int {
-	if len(w.calls) != 1 {
-		return 0
-	}
-	for id := range w.calls {
-		return id
-	}
-	return 0
+	return ready, wait
 }
 
 // takeOut carries all that here has sent. A call of 0 is nobody's Drain.
@@ -189,7 +159,7 @@ func (w *wire) takeOut(call int) {
 		a := arrival{dir: fault.Out, data: data, at: time.Now()}
 		v := w.plan.Judge(fault.Out, data)
 		a.label, a.lost = v.Label, v.Drop
-		a.raw = w.note(a, by)
+		w.note(a, by)
 		batch = append(batch, w.apply(a, v)...)
 	}
 	w.send(w.there, batch)
@@ -205,7 +175,7 @@ func (w *wire) takeIn() {
 		if data == nil {
 			return
 		}
-		a := arrival{dir: fault.In, data: data, at: time.Now(), raw: -1}
+		a := arrival{dir: fault.In, data: data, at: time.Now()}
 		if !w.open || chatter(data) {
 			w.send(w.here, [][]byte{data})
 			continue
@@ -251,93 +221,12 @@ func (w *wire) apply(a arrival, v fault.Verdict) (out [][]byte) {
 		label := "reset by the wire"
 		w.note(arrival{dir: fault.Out, data: v.ResetOut, at: time.Now(), label: label}, 0)
 		out = append(out, v.ResetOut)
-		w.hold(arrival{dir: fault.In, data: v.ResetIn, at: time.Now(), label: label, raw: -1})
+		w.hold(arrival{dir: fault.In, data: v.ResetIn, at: time.Now(), label: label})
 		if a.dir == fault.In {
 			w.send(w.there, out)
 		}
 	}
 	return out
-}
-
-// hold queues a frame for here.
-func (w *wire) hold(a arrival) {
-	w.held = append(w.held, a)
-	if fault.Is(a.data, fault.Data) || !fault.Is(a.data, fault.Any) || fault.Is(a.data, fault.UDP) || fault.Is(a.data, fault.ICMP) {
-		w.newest, w.looked = time.Now(), 0
-	}
-	w.waited = false
-}
-
-// release lets go of what was kept back until now.
-func (w *wire) release(now time.Time) {
-	var out [][]byte
-	free := func(a arrival) {
-		if a.dir == fault.In {
-			w.hold(a)
-		} else {
-			out = append(out, a.data)
-		}
-	}
-	w.late = slices.DeleteFunc(w.late, func(a arrival) bool {
-		if a.due.After(now) {
-			return false
-		}
-		free(a)
-		return true
-	})
-	for dir, a := range w.swap {
-		if !a.due.After(now) {
-			delete(w.swap, dir)
-			free(*a)
-		}
-	}
-	w.send(w.there, out)
-}
-
-// ready reports whether what is held may be handed to here: nothing more is
-// coming for now, and the program waits. To see the latter takes two looks,
-// with nothing done by the program in between.
-func (w *wire) ready(now time.Time) bool {
-	if len(w.held) == 0 {
-		return false
-	}
-	size := 0
-	for _, a := range w.held {
-		size += len(a.data)
-	}
-	if size >= maxBytes || now.Sub(w.held[0].at) >= maxHold && now.Sub(w.held[len(w.held)-1].at) >= quiet {
-		return true
-	}
-	if w.looked++; now.Sub(w.newest) < quiet || !w.newest.IsZero() && w.looked < looks {
-		return false
-	}
-	if !waiting() {
-		w.waited = false
-		return false
-	}
-	if w.waited && w.seen == w.activity {
-		return true
-	}
-	w.waited, w.seen = true, w.activity
-	return false
-}
-
-// deliver hands all that is held to here, which may answer at once.
-func (w *wire) deliver() {
-	var burst [][]byte
-	for _, a := range w.held {
-		w.note(a, 0)
-		if !a.lost {
-			burst = append(burst, a.data)
-		}
-	}
-	w.held, w.waited = nil, false
-	for _, s := range merge(burst) {
-		if err := w.here.write(s); err != nil {
-			w.fail(err)
-		}
-		w.takeOut(0)
-	}
 }
 
 // send hands frames to a host.
@@ -352,15 +241,14 @@ func (w *wire) send(to *end, frames [][]byte) {
 	}
 }
 
-// note adds a frame to those that the wire has carried, and returns its place.
-func (w *wire) note(a arrival, call int) int {
+// note adds a frame to those that the wire has carried.
+func (w *wire) note(a arrival, call int) {
 	if !a.lost {
 		w.conns.follow(a.dir, a.data)
 	}
 	w.frames = append(w.frames, frame.Raw{
 		Dir: a.dir, At: time.Since(w.began), Data: a.data, Lost: a.lost, Fault: a.label, Call: call,
 	})
-	return len(w.frames) - 1
 }
 
 func (w *wire) fail(err error) {
