@@ -7,6 +7,24 @@
 // Ethernet with ARP, IPv4, IPv6, TCP, UDP, ICMP, ICMPv6 and, above UDP, DNS are
 // understood; anything else is kept, by name and size.
 //
+// Why the kernel sent a frame by itself, ByHost, is one of:
+//
+//	ACK                 something arrived
+//	duplicate ACK       something arrived out of order, or twice
+//	window update       a program has read, and there is room again
+//	window probe        is there room again?
+//	keep-alive          are you still there?
+//	retransmission      no ACK came in time
+//	SYN,ACK             a port listens; no program has accepted yet
+//	RST: nobody listens
+//	RST: no such connection     a segment for a connection that is not, or no more
+//	RST: data after close       data for a socket whose program has closed it
+//	RST: closed with unread input
+//	RST at exit, FIN at exit    the program ended and closed nothing
+//	nobody listens, no way to deliver, TTL reached 0    an ICMP error
+//	echo reply
+//	chatter             ARP, neighbour discovery, group membership
+//
 // The package opens no device, reads no clock and ties frames to calls only by
 // what both say of themselves, see [Tie].
 package frame
