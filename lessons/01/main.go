@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strings"
 	"time"
 
 	"sockets/lessons/lab/ftp"
@@ -22,15 +23,15 @@ import (
 func main() {
 	doors := os.Args[1:]
 	if len(doors) == 0 {
-		doors = []string{ftp.Addr(), ssh.Addr(), smtp.Addr(),
-			gopher.Addr(), web.Addr(), pop.Addr(), imap.Addr()}
+		doors = append(doors, ftp.Addr(), ssh.Addr(), smtp.Addr(),
+			gopher.Addr(), web.Addr(), pop.Addr(), imap.Addr())
 	}
 	for _, addr := range doors {
 		knock(addr)
 	}
 
-	for _, name := range []string{"ftp", "ssh", "smtp", "gopher",
-		"http", "https", "pop3", "pop3s", "imap2", "imaps"} {
+	names := "ftp ssh smtp gopher http https pop3 pop3s imap2 imaps"
+	for _, name := range strings.Fields(names) {
 		port, err := net.LookupPort("tcp", name)
 		exit(err)
 		fmt.Printf("%-6s %3d\n", name, port)
@@ -67,7 +68,6 @@ func knock(addr string) {
 	fmt.Printf("%-15s %s first: %.40q\n", addr, first, line)
 }
 
-// exit ends the program if err says why; the end of a stream does not.
 func exit(err error) {
 	if errors.As(err, new(*net.AddrError)) {
 		fmt.Fprintf(os.Stderr, "%v\nusage: 01 [HOST:PORT...]\n", err)

@@ -18,10 +18,10 @@ func main() {
 	args := os.Args[1:]
 	fmt.Println("arguments:", len(args))
 	if len(args) == 0 {
-		args = []string{"www.lab.test", "www.lab.test:8080",
-			"https://www.lab.test/a%20b?c=d#e", "http://[2001:db8::80]/",
-			"gopher://gopher.lab.test/0/about", "http://[fe80::1%25lo]/",
-			web.Addr() + "/lines"}
+		args = append(args, "www.lab.test", "www.lab.test:8080",
+			"https://www.lab.test/a%20b?c=d#e", "http://[2001:db8::80]",
+			"gopher://gopher.lab.test/0/about", "http://[fe80::1%25lo]",
+			web.Addr()+"/lines")
 	}
 
 	var u *url.URL
@@ -29,7 +29,7 @@ func main() {
 	for _, arg := range args {
 		var err error
 		if u, addr, err = parse(arg); err != nil {
-			fmt.Fprintf(os.Stderr, "%v\nusage: 02 [URL or HOST:PORT]...\n", err)
+			fmt.Fprintf(os.Stderr, "%v\nusage: 02 [URL]...\n", err)
 			os.Exit(2)
 		}
 		fmt.Printf("%-32s %-6s %-18s %s\n",

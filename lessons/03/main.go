@@ -11,12 +11,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var families = map[int]string{unix.AF_INET: "AF_INET",
-	unix.AF_INET6: "AF_INET6", unix.AF_UNIX: "AF_UNIX", 999: "999"}
+var families = map[int]string{
+	unix.AF_INET: "AF_INET", unix.AF_INET6: "AF_INET6",
+	unix.AF_UNIX: "AF_UNIX", 999: "999",
+}
 
-var types = map[int]string{unix.SOCK_STREAM: "SOCK_STREAM",
-	unix.SOCK_DGRAM: "SOCK_DGRAM", unix.SOCK_RAW: "SOCK_RAW",
-	unix.SOCK_RDM: "SOCK_RDM", unix.SOCK_SEQPACKET: "SOCK_SEQPACKET"}
+var types = []string{
+	unix.SOCK_STREAM: "SOCK_STREAM", "SOCK_DGRAM", "SOCK_RAW",
+	"SOCK_RDM", "SOCK_SEQPACKET",
+}
 
 func main() {
 	if len(os.Args) > 1 {
@@ -25,13 +28,11 @@ func main() {
 	}
 
 	for _, f := range []int{unix.AF_INET, unix.AF_INET6, unix.AF_UNIX} {
-		for t := unix.SOCK_STREAM; t <= unix.SOCK_SEQPACKET; t++ {
+		for t := unix.SOCK_STREAM; t < len(types); t++ {
 			try(f, t, 0)
 		}
 	}
 
-	// Protocol 0 leaves the choice to the kernel. Now it is ours.
-	try(unix.AF_INET, unix.SOCK_STREAM, unix.IPPROTO_TCP)
 	try(unix.AF_INET, unix.SOCK_STREAM, unix.IPPROTO_UDP)
 	try(unix.AF_INET, unix.SOCK_STREAM, unix.IPPROTO_MPTCP)
 	try(999, unix.SOCK_STREAM, 0)
@@ -61,17 +62,16 @@ func try(family, kind, protocol int) {
 		return
 	}
 
-	var is [3]int
-	for i, option := range []int{
-		unix.SO_DOMAIN, unix.SO_TYPE, unix.SO_PROTOCOL} {
-		is[i], err = unix.GetsockoptInt(fd, unix.SOL_SOCKET, option)
+	get := func(option int) int {
+		n, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, option)
 		exit(err)
+		return n
 	}
-	fmt.Println(asked, families[is[0]], types[is[1]], is[2])
+	fmt.Println(asked, families[get(unix.SO_DOMAIN)],
+		types[get(unix.SO_TYPE)], get(unix.SO_PROTOCOL))
 	exit(unix.Close(fd))
 }
 
-// exit ends the program if err says why.
 func exit(err error) {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
