@@ -7,8 +7,9 @@ import (
 	"debug/gosym"
 	"errors"
 	"fmt"
-	"sockets/runner/recording"
 	"strings"
+
+	"sockets/runner/recording"
 )
 
 // A program's binary: its line table, and where the runtime keeps things.

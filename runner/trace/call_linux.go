@@ -7,9 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"sockets/runner/recording"
 	"strconv"
 	"time"
+
+	"sockets/runner/recording"
 
 	"golang.org/x/sys/unix"
 )

@@ -9,12 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"sockets/runner/recording"
-	"sockets/runner/tier"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"sockets/runner/recording"
+	"sockets/runner/tier"
 )
 
 func lacks(tb testing.TB, reason string) {
@@ -136,8 +137,11 @@ func TestCorpus(t *testing.T) {
 // such with import paths in their line table.
 func TestStripped(t *testing.T) {
 	corpus(t)
-	for _, flags := range [][]string{{"-ldflags=-s -w"}, {"-buildmode=pie"}, {"-trimpath", "-ldflags=-s -w", "-buildmode=pie"}} {
+	for i, flags := range [][]string{{"-trimpath", "-ldflags=-s -w", "-buildmode=pie"}, {"-ldflags=-s -w"}, {"-buildmode=pie"}} {
 		t.Run(strings.Join(flags, " "), func(t *testing.T) {
+			if i > 0 {
+				tier.Long(t)
+			}
 			dir := t.TempDir()
 			if err := build(dir, append(flags, "./testdata/programs/web", "./testdata/programs/goroutines")...); err != nil {
 				t.Fatal(err)

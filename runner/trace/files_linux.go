@@ -8,9 +8,10 @@ import (
 	"maps"
 	"net/netip"
 	"os"
-	"sockets/runner/recording"
 	"strconv"
 	"strings"
+
+	"sockets/runner/recording"
 
 	"golang.org/x/sys/unix"
 )
@@ -140,7 +141,12 @@ func (f *files) apply(c *call, d *decoder) {
 				s.remote, s.remoteText = peer.port, peer.text
 			}
 		}
-		f.ask(fd, s)
+		switch {
+		case c.file == nil || c.args[1] == 0:
+			f.ask(fd, s)
+		case !s.local.IsValid() || s.local.Addr().IsUnspecified():
+			f.askLocal(fd, s)
+		}
 		f.of[fd] = s
 	case "dup", "dup2", "dup3":
 		f.of[fd] = c.file
@@ -212,17 +218,17 @@ func (f *files) learn(c *call, d *decoder) {
 			s.remote, s.remoteText = addr.port, addr.text
 		}
 	}
-	f.ask(c.fd, s)
+	// The kernel has chosen a port where the program named none.
+	if !s.local.IsValid() || s.local.Port() == 0 || s.local.Addr().IsUnspecified() {
+		f.askLocal(c.fd, s)
+	}
 }
 
 // ask takes what it can of a socket from the kernel, through a copy of the
 // descriptor that is closed at once.
 func (f *files) ask(fd int, s *file) {
-	if f.pidfd < 0 {
-		return
-	}
-	own, err := unix.PidfdGetfd(f.pidfd, fd, 0)
-	if err != nil {
+	own := f.copyOf(fd)
+	if own < 0 {
 		return
 	}
 	defer func() { _ = unix.Close(own) }()
@@ -243,6 +249,29 @@ func (f *files) ask(fd int, s *file) {
 	if a, ok := rawName(unix.SYS_GETPEERNAME, own); ok {
 		s.remote, s.remoteText = a.port, a.text
 	}
+}
+
+// askLocal takes the socket's own endpoint.
+func (f *files) askLocal(fd int, s *file) {
+	own := f.copyOf(fd)
+	if own < 0 {
+		return
+	}
+	defer func() { _ = unix.Close(own) }()
+	if a, ok := rawName(unix.SYS_GETSOCKNAME, own); ok {
+		s.local, s.localText = a.port, a.text
+	}
+}
+
+func (f *files) copyOf(fd int) int {
+	if f.pidfd < 0 {
+		return -1
+	}
+	own, err := unix.PidfdGetfd(f.pidfd, fd, 0)
+	if err != nil {
+		return -1
+	}
+	return own
 }
 
 // streamOf is the output of the program that a child's descriptor is, or "".

@@ -37,7 +37,7 @@ func (t *tracer) filter() error {
 	// Below the stack pointer there is nothing yet: the filter, then struct
 	// sock_fprog, which is its length and its address.
 	at := (regs.where().sp - page) &^ 15
-	data := make([]byte, 0, 512)
+	data := make([]byte, 0, 1024)
 	for _, c := range code {
 		data = binary.LittleEndian.AppendUint16(data, c.Code)
 		data = append(data, c.Jt, c.Jf)
@@ -94,53 +94,85 @@ func (t *tracer) inject(regs registers, nr uint64, args [4]uint64) (int64, error
 	return during.outcome(), errors.Join(err, restored, setRegisters(t.pid, &regs))
 }
 
+// getsIfNull is the function that asks how a signal is handled, if it passes no
+// new way: at its start, the runtime asks this of every signal.
+const getsIfNull = "runtime.rt_sigaction"
+
+// A span is where a function's code lies, as the program counter behind an
+// instruction has it.
+type span struct{ from, to uint64 }
+
 // filterCode looks at where a call is made: within a function of own, or not.
 // It is nil if these functions' addresses differ in their upper half.
 func (t *tracer) filterCode() []unix.SockFilter {
-	type span struct{ from, to uint64 }
 	var spans []span
+	gets := span{1, 0}
 	for i := range t.bin.lines.Funcs {
 		f := &t.bin.lines.Funcs[i]
-		if !own[f.Name] {
-			continue
-		}
-		// The program counter in a call is behind the instruction.
 		s := span{f.Entry + t.bias, f.End + t.bias}
-		if n := len(spans); n > 0 && spans[n-1].to == s.from {
+		n := len(spans)
+		switch {
+		case f.Name == getsIfNull:
+			gets = s
+		case !own[f.Name]:
+		case n > 0 && spans[n-1].to == s.from:
 			spans[n-1].to = s.to
-			continue
+		default:
+			spans = append(spans, s)
 		}
-		spans = append(spans, s)
 	}
-	if len(spans) == 0 {
+	if len(spans) == 0 || gets.to == 0 {
 		return nil
 	}
-	high := spans[0].from >> 32
-	const (
-		load   = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
-		equal  = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
-		atMost = unix.BPF_JMP | unix.BPF_JGT | unix.BPF_K
-		below  = unix.BPF_JMP | unix.BPF_JGE | unix.BPF_K
-		give   = unix.BPF_RET | unix.BPF_K
-	)
-	// struct seccomp_data: number, architecture, program counter, arguments.
-	trace := uint8(3 + 2*len(spans))
-	code := []unix.SockFilter{
-		{Code: load, K: 4},
-		{Code: equal, K: auditArch, Jf: trace},
-		{Code: load, K: 12},
-		{Code: equal, K: uint32(high), Jf: trace - 2},
-		{Code: load, K: 8},
-	}
-	for i, s := range spans {
-		if s.from>>32 != high || s.to>>32 != high {
+	for _, s := range append([]span{gets}, spans...) {
+		if s.from>>32 != gets.from>>32 || s.to>>32 != gets.from>>32 {
 			return nil
 		}
-		allow := uint8(2*(len(spans)-i) - 1)
-		code = append(code,
-			unix.SockFilter{Code: atMost, K: uint32(s.from), Jf: 1},
-			unix.SockFilter{Code: below, K: uint32(s.to) + 1, Jf: allow})
 	}
+	return assemble(spans, gets)
+}
+
+// Where struct seccomp_data has what the filter looks at.
+const (
+	arch    = 4
+	pcLow   = 8
+	pcHigh  = 12
+	newLow  = 24 // the second argument
+	newHigh = 28
+)
+
+// assemble makes a filter that allows what is in spans, and in gets if the second
+// argument is zero.
+func assemble(spans []span, gets span) []unix.SockFilter {
+	const (
+		load  = unix.BPF_LD | unix.BPF_W | unix.BPF_ABS
+		equal = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K
+		above = unix.BPF_JMP | unix.BPF_JGT | unix.BPF_K
+		give  = unix.BPF_RET | unix.BPF_K
+	)
+	trace := 5 + 2*len(spans) + 6 // the index of the end that traces; the one that allows follows
+	var code []unix.SockFilter
+	add := func(op uint16, k uint32, yes, no int) {
+		next := len(code) + 1
+		code = append(code, unix.SockFilter{Code: op, K: k, Jt: uint8(yes - next), Jf: uint8(no - next)})
+	}
+	here := func() int { return len(code) + 1 } // the next but the one that is added
+	get := func(at uint32) { add(load, at, here(), here()) }
+	get(arch)
+	add(equal, auditArch, here(), trace)
+	get(pcHigh)
+	add(equal, uint32(gets.from>>32), here(), trace)
+	get(pcLow)
+	for _, s := range spans {
+		add(above, uint32(s.from), here(), here()+1)
+		add(above, uint32(s.to), here(), trace+1)
+	}
+	add(above, uint32(gets.from), here(), trace)
+	add(above, uint32(gets.to), trace, here())
+	get(newLow)
+	add(equal, 0, here(), trace)
+	get(newHigh)
+	add(equal, 0, trace+1, trace)
 	return append(code,
 		unix.SockFilter{Code: give, K: unix.SECCOMP_RET_TRACE},
 		unix.SockFilter{Code: give, K: unix.SECCOMP_RET_ALLOW})

@@ -10,11 +10,12 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"sockets/runner/recording"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"sockets/runner/recording"
 
 	gocmp "github.com/google/go-cmp/cmp"
 )

@@ -162,18 +162,28 @@ func (t *tracer) pass(stop, done <-chan struct{}) {
 func (t *tracer) add(tid int, own bool) *task {
 	task := &task{tid: tid, own: own}
 	t.tasks[tid] = task
+	t.alive(tid)
+	return task
+}
+
+// alive takes note of a thread that is to be killed with the others.
+func (t *tracer) alive(tid int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.live[tid] = true
 	if t.killed {
 		_ = unix.Kill(tid, unix.SIGKILL)
 	}
-	return task
 }
 
 // loop handles what the threads report, until there are none.
 func (t *tracer) loop() error {
-	for len(t.tasks) > 0 {
+	for len(t.tasks)+len(t.early) > 0 {
+		if len(t.tasks) == 0 {
+			if err := t.adopt(); err != nil {
+				return err
+			}
+		}
 		r, err := t.next()
 		if errors.Is(err, unix.ECHILD) {
 			break
@@ -187,6 +197,18 @@ func (t *tracer) loop() error {
 		}
 	}
 	t.finishLeft()
+	return nil
+}
+
+// adopt lets those go on whose creator was killed before it could report them.
+// They are processes: threads die with their creator.
+func (t *tracer) adopt() error {
+	for tid := range t.early {
+		delete(t.early, tid)
+		if err := t.resume(t.add(tid, false), 0); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -206,10 +228,10 @@ func (t *tracer) next() (report, error) {
 // abandon ends what can't be traced any further.
 func (t *tracer) abandon() {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	for tid := range t.live {
 		_ = unix.Kill(tid, unix.SIGKILL)
 	}
+	t.mu.Unlock()
 	for {
 		if _, _, err := wait(-1, 0); err != nil {
 			return
@@ -226,6 +248,7 @@ func (t *tracer) handle(r report) error {
 	task := t.tasks[r.tid]
 	if task == nil {
 		t.early[r.tid] = true // it stays where it is until its creator reports
+		t.alive(r.tid)
 		return nil
 	}
 	sig, event := r.status.StopSignal(), int(r.status)>>16

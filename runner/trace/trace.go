@@ -36,8 +36,9 @@ package trace
 import (
 	"net/netip"
 	"os"
-	"sockets/runner/recording"
 	"time"
+
+	"sockets/runner/recording"
 )
 
 // A Program is what to trace.

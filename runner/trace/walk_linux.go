@@ -4,8 +4,9 @@ package trace
 
 import (
 	"encoding/binary"
-	"sockets/runner/recording"
 	"strings"
+
+	"sockets/runner/recording"
 )
 
 // An origin says who made a call.
