@@ -12,7 +12,7 @@ const axeRun = `axe.run(document, {resultTypes: ["violations"]}).then(r =>
 	r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + v.help + ": " + n.target.join(" ") + " " +
 		n.any.concat(n.all, n.none).map(c => c.message).join("; "))))`
 
-// TestAccessible has axe-core look at every page: light and dark, wide and on a
+// TestAccessible has axe-core look at every kind of page: light and dark, wide and on a
 // phone, and with everything that folds unfolded.
 func TestAccessible(t *testing.T) {
 	axe, err := os.ReadFile(tool(t, "axe-core/axe.min.js"))
@@ -28,7 +28,7 @@ func TestAccessible(t *testing.T) {
 				t.Helper()
 				b := newTab(t, true)
 				b.look(look.width, look.scheme)
-				for _, name := range s.all(t) {
+				for _, name := range s.kinds(t) {
 					b.open(s.file() + name)
 					b.run(`document.querySelectorAll("details").forEach(d => d.open = true)`)
 					b.run("(() => {" + string(axe) + "})()")

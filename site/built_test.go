@@ -91,6 +91,13 @@ func (s *built) all(t *testing.T) []string {
 	return names
 }
 
+// kinds is the pages without those of the pitfalls' sources, which are like the
+// page of main.go.
+func (s *built) kinds(t *testing.T) []string {
+	t.Helper()
+	return slices.DeleteFunc(s.all(t), func(name string) bool { return strings.Contains(name, "/pitfalls/") })
+}
+
 func (s *built) read(t *testing.T, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(s.dir, filepath.FromSlash(name)))
