@@ -154,6 +154,19 @@ func TestDecodeSACK(t *testing.T) {
 	}
 }
 
+// TestSelective: an ACK that names what came after a gap is no window update,
+// whatever its window.
+func TestSelective(t *testing.T) {
+	from, to := side{acked: true, ack: 5, window: 100}, side{}
+	s := segment{seq: 9, ack: 5, window: 200}
+	s.flags.ACK = true
+	for options, want := range map[string]string{"SACK 10-20": "duplicate ACK", "timestamps": "window update"} {
+		if got := reason(&recording.Frame{Options: []string{options}}, s, &from, &to); got != want {
+			t.Errorf("with %s it is a %q, want %q", options, got, want)
+		}
+	}
+}
+
 func TestDecodeFragments(t *testing.T) {
 	run := func(seed uint64) []recording.Frame {
 		w := newWire(t, seed)

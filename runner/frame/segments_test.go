@@ -175,6 +175,20 @@ var segmentCases = []decodeCase{
 8 in TCP 192.0.2.80:80 > 192.0.2.10:50001: PSH,ACK seq 5793 ack 1, 3 bytes +1000 ms
 9 in TCP 192.0.2.80:80 > 192.0.2.10:50001: PSH,ACK seq 5796 ack 1, 3 bytes
 `},
+	{"the same ACK again", func(w *wire) {
+		c := w.talk(false, w.port(), 80)
+		c.shake()
+		drop(c.in("A", "one"))
+		c.next[1] = 1
+		c.out("A")
+		c.out("A")
+	}, `1 out TCP 192.0.2.10:50001 > 192.0.2.80:80: SYN seq 0
+2 in TCP 192.0.2.80:80 > 192.0.2.10:50001: SYN,ACK seq 0 ack 1 [SYN,ACK]
+3 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [ACK]
+4 in TCP 192.0.2.80:80 > 192.0.2.10:50001: ACK seq 1 ack 1, 3 bytes dropped
+5 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [duplicate ACK]
+6 out TCP 192.0.2.10:50001 > 192.0.2.80:80: ACK seq 1 ack 1 [duplicate ACK]
+`},
 	{"data after a gap", func(w *wire) {
 		c := w.talk(false, w.port(), 80)
 		c.shake()
