@@ -38,7 +38,8 @@ func Normalise(r *Recording, dirs ...string) *Recording {
 //     [2001:db8::10]:PORT, from 32768 on, to 50001, 50002 and so on; then the same
 //     port also after the word "port" and, as two bytes in hexadecimal, after an
 //     address family: "02 00 xx yy";
-//   - socket:[INODE] to socket:[70001] and so on;
+//   - socket:[INODE] to socket:[70001] and so on, and with it what readlink(2)
+//     returns;
 //   - the lab's temporary folder to /tmp/lab;
 //   - a byte that is not UTF-8 to U+FFFD, as JSON would;
 //   - a Go program's stack trace, see trace.go, in which dirs are the
@@ -189,6 +190,16 @@ func (r *Recording) replaceInodes() {
 		}
 		return s.swap(inode, text)
 	})
+	// readlink(2) returns the length of what it read.
+	for _, e := range r.Events {
+		if c := e.Call; c != nil && strings.HasPrefix(c.Name, "readlink") && c.Errno == "" {
+			for _, arg := range c.Args {
+				if link := inode.FindString(arg); `"`+link+`"` == arg {
+					c.Result = strconv.Itoa(len(link))
+				}
+			}
+		}
+	}
 }
 
 // replacePorts reads everything before it writes anything: a port may appear as

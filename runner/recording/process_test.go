@@ -42,3 +42,20 @@ func TestNormaliseProcesses(t *testing.T) {
 		t.Error("Replace changed what it was given")
 	}
 }
+
+func TestNormaliseReadlink(t *testing.T) {
+	link := func(text, result, errno string) Event {
+		return Event{Call: &Call{Name: "readlinkat", Args: []string{"AT_FDCWD", `"/proc/self/fd/5"`, text, "128"}, Result: result, Errno: errno}}
+	}
+	got, _ := Replace(&Recording{Events: []Event{
+		link(`"socket:[1234567]"`, "16", ""), link(`"socket:[123]"`, "12", ""),
+		link(`"/dev/null"`, "9", ""), link("...", "-1", "ENOENT"),
+	}})
+	want := []Event{
+		link(`"socket:[70001]"`, "14", ""), link(`"socket:[70002]"`, "14", ""),
+		link(`"/dev/null"`, "9", ""), link("...", "-1", "ENOENT"),
+	}
+	if diff := cmp.Diff(want, got.Events); diff != "" {
+		t.Errorf("Replace (-want +got):\n%s", diff)
+	}
+}
