@@ -36,7 +36,7 @@ type Order struct {
 	Env   []string      // all of it
 	Stdin []byte        // what the program can read; then its stdin ends
 	Dirs  []string      // of the program's own files, see trace.Program
-	Limit time.Duration // then it gets SIGQUIT, and a second later all of it SIGKILL
+	Limit time.Duration // then it gets SIGQUIT, and three seconds later all of it SIGKILL
 
 	Untraced bool // see nothing of its calls: it runs as fast as without an agent
 	Children bool // the run goes on, up to the limit, while processes that the program has left do
@@ -183,9 +183,9 @@ func (a *inside) serve(dec *gob.Decoder) {
 }
 
 const (
-	grace  = time.Second            // from SIGQUIT to SIGKILL
+	grace  = 3 * time.Second        // from SIGQUIT to SIGKILL; a traced dump of goroutines takes long on a busy machine
 	leave  = 250 * time.Millisecond // for processes that the program has left to end by themselves
-	settle = 300 * time.Millisecond // at most, for what the hosts have still to say when the program has ended
+	settle = 2 * time.Second        // at most, for what the hosts have still to say when the program has ended
 )
 
 // carryOut runs the program to its end, at the latest its limit.
