@@ -55,6 +55,7 @@ func TestSearchFinds(t *testing.T) {
 		for _, c := range []struct{ words, title, href string }{
 			{"etimedout", "Connect, and be patient", "01/index.html#connect-and-be-patient"},
 			{"descriptor", "descriptor", "01/index.html#term-descriptor"},
+			{"getsockopt", "getsockopt", "reference.html#calls-getsockopt"},
 			{"unix.Connect patient", "Connect, and be patient", "01/index.html#connect-and-be-patient"},
 		} {
 			b.run(`document.querySelector("#search-input").value = ""`)

@@ -1,6 +1,7 @@
 package page
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"os"
@@ -15,6 +16,7 @@ import (
 type (
 	lessonView struct {
 		*lesson.Lesson
+		Where    string // it runs, if not everywhere
 		Sections []sectionView
 		Layers   layers
 		Level    *levelView
@@ -124,7 +126,7 @@ func (r *rendering) unique(id string) string {
 
 // view is the whole page for the template.
 func (r *rendering) view() *lessonView {
-	v := &lessonView{Lesson: r.page.Lesson}
+	v := &lessonView{Lesson: r.page.Lesson, Where: systems(r.page.Lesson.Platforms)}
 	for _, s := range r.page.sections {
 		v.Sections = append(v.Sections, r.section(s))
 	}
@@ -226,6 +228,16 @@ func (p *Page) sources() []string {
 		return strings.Compare(a, b)
 	})
 	return names
+}
+
+// systems is the names of operating systems as people write them.
+func systems(goos []string) string {
+	names := map[string]string{"linux": "Linux", "darwin": "macOS", "windows": "Windows", "freebsd": "FreeBSD", "netbsd": "NetBSD", "openbsd": "OpenBSD"}
+	var all []string
+	for _, s := range goos {
+		all = append(all, cmp.Or(names[s], s))
+	}
+	return strings.Join(all, ", ")
 }
 
 // toc is the table of contents.

@@ -43,6 +43,21 @@ func (p *Page) search() []searchEntry {
 	return es
 }
 
+// search is the names of the reference.
+func (ref *reference) search() []searchEntry {
+	var es []searchEntry
+	for _, g := range ref.Groups {
+		for _, e := range g.Entries {
+			var in []string
+			for _, l := range e.Lessons {
+				in = append(in, l.Number)
+			}
+			es = append(es, searchEntry{Title: e.Name, Where: g.Title, Href: "reference.html#" + e.ID, Text: "In lesson " + strings.Join(in, ", ")})
+		}
+	}
+	return es
+}
+
 const maxFirst = 140 // bytes of the beginning of a text, at most
 
 // entry makes a part of a page findable by its prose, and by the names in the

@@ -112,6 +112,7 @@ func (s *Site) Write(ctx context.Context, dir string) error {
 		mistakes = append(mistakes, r.mistakes...)
 		entries = append(entries, r.search...)
 	}
+	entries = append(entries, w.reference.search()...)
 	if err := append(mistakes, s.crossLinks()...).Err(); err != nil {
 		return err
 	}
