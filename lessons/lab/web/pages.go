@@ -48,7 +48,7 @@ func send(w http.ResponseWriter, status int, contentType, body string) {
 // (RFC 9112 section 7.1), HTTP/1.0 up to the end of the connection.
 func slow(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	tick := time.NewTicker(100 * time.Millisecond)
+	tick := time.NewTicker(200 * time.Millisecond)
 	defer tick.Stop()
 	for i := range 5 {
 		if i > 0 {

@@ -2,7 +2,7 @@
 //
 //	/       a small page of HTML
 //	/lines  the text of package text: 103 lines, 8,045 bytes
-//	/slow   five lines, one each 100 ms, sent as they come
+//	/slow   five lines, one each 200 ms, sent as they come
 //	/large  10 MiB that never change
 //
 // It keeps connections of HTTP/1.1 open, and waits 60 seconds for the next
