@@ -85,6 +85,11 @@ func tap() (*end, error) {
 	if err := unix.IoctlSetInt(fd, unix.TUNSETOFFLOAD, 0); err != nil {
 		return nil, errors.Join(fmt.Errorf("TUNSETOFFLOAD: %w", err), unix.Close(fd))
 	}
+	// Or closing the descriptor takes the device down and waits until nobody can
+	// be using it; the kernel does so anyway when it takes the namespace down.
+	if err := unix.IoctlSetInt(fd, unix.TUNSETPERSIST, 1); err != nil {
+		return nil, errors.Join(fmt.Errorf("TUNSETPERSIST: %w", err), unix.Close(fd))
+	}
 	return newEnd(fd), nil
 }
 

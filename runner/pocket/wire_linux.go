@@ -266,5 +266,8 @@ func (w *wire) stop() {
 }
 
 func (w *wire) close() error {
-	return errors.Join(w.failed, w.here.close(), w.there.close(), unix.Close(w.kick))
+	// Either waits for the kernel; so both wait at once.
+	closed := make(chan error)
+	go func() { closed <- w.there.close() }()
+	return errors.Join(w.failed, w.here.close(), <-closed, unix.Close(w.kick))
 }
