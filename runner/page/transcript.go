@@ -24,6 +24,7 @@ type (
 		ID      string
 		Files   []download
 		All     string // the page with all frames, if this is not it
+		Level   string // of the recording
 	}
 	endView struct {
 		Text    string
@@ -125,7 +126,7 @@ func (r *rendering) kernel(c *cell) runView {
 			calls = append(calls, e)
 		}
 	}
-	return runView{Caption: c.caption.fill(r.answer), Run: c.run.Name, Kernel: r.calls(t, calls, ofRun)}
+	return runView{Caption: c.caption.fill(r.answer), Run: c.run.Name, Level: t.Header.Level, Kernel: r.calls(t, calls, ofRun)}
 }
 
 // wire shows the frames of a whole run.
@@ -164,7 +165,7 @@ func (r *rendering) frameView(run string, limit int) runView {
 			first.Events = append(first.Events, e)
 		}
 	}
-	v := runView{Run: run, Wire: r.frames(t, frames, firstOf(limit)), ID: r.unique("wire-" + run)}
+	v := runView{Run: run, Level: t.Header.Level, Wire: r.frames(t, frames, firstOf(limit)), ID: r.unique("wire-" + run)}
 	if v.Wire != nil {
 		v.Ladder = drawn(&first, v.ID)
 	}
