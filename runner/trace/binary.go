@@ -114,6 +114,11 @@ type offsets struct {
 // known are the offsets of the releases of Go that this one was tried with, the
 // same on amd64 and arm64. A test compares them with the debugging information.
 var known = map[string]offsets{
+	"go1.25": {
+		m: 48, schedPC: 56 + 8, schedBP: 56 + 40, syscallPC: 112, syscallBP: 120,
+		status: 144, goid: 152, parent: 272, goPC: 280,
+		procid: 64, gsignal: 72, curg: 184,
+	},
 	"go1.26": {
 		m: 48, schedPC: 56 + 8, schedBP: 56 + 40, syscallPC: 112, syscallBP: 120,
 		status: 144, goid: 152, parent: 280, goPC: 288,

@@ -44,6 +44,9 @@ const (
 	restartBlock     = 516
 )
 
+// matters is how long a call has to take for that to be told, and to what.
+const matters = 100 * time.Millisecond
+
 // call handles a stop at a call's entry or exit. A stop for the filter is at an
 // entry; of the others the kernel says what they are.
 func (t *tracer) call(task *task, filter bool) error {
@@ -190,6 +193,9 @@ func (t *tracer) finish(c *call, result int64) {
 		e.Again = -result == int64(unix.EAGAIN)
 	} else if c.kind.hex {
 		e.Call.Result = address(uint64(result))
+	}
+	if took := (e.End - e.Start).Round(matters); took >= matters {
+		e.Call.Millis = took.Milliseconds()
 	}
 	t.files.apply(c, &d)
 	t.describe(&e, c, result)

@@ -119,6 +119,9 @@ func TestCorpus(t *testing.T) {
 				}
 				r := traced(t, Program{Path: filepath.Join(dir, name), slow: slow})
 				check(t, name, r)
+				if r.end.Slow != slow {
+					t.Errorf("Slow = %v, want %v", r.end.Slow, slow)
+				}
 				if r.end.Exit != ends[name].Exit || r.end.Signal != ends[name].Signal {
 					t.Errorf("End = %+v, want %+v", r.end, ends[name])
 				}

@@ -20,7 +20,8 @@ import (
 // own calls and, for what they don't say, asked of the kernel.
 type files struct {
 	pid   int
-	pidfd int // -1 if the kernel has none
+	pidfd int  // -1 if the kernel has none
+	proc  bool // /proc is that of our namespace of processes, not of an outer one
 	of    map[int]*file
 }
 
@@ -43,7 +44,8 @@ func newFiles(pid int) files {
 	if err != nil {
 		pidfd = -1
 	}
-	return files{pid: pid, pidfd: pidfd, of: map[int]*file{
+	self, _ := os.Readlink("/proc/self")
+	return files{pid: pid, pidfd: pidfd, proc: self == strconv.Itoa(os.Getpid()), of: map[int]*file{
 		0: {text: "stdin"},
 		1: {text: "stdout", stream: recording.Stdout},
 		2: {text: "stderr", stream: recording.Stderr},
@@ -69,7 +71,7 @@ func (f *files) at(fd int) *file {
 	if d := f.of[fd]; d != nil {
 		return d
 	}
-	if fd < 0 {
+	if fd < 0 || !f.proc {
 		return nil
 	}
 	link, err := os.Readlink("/proc/" + strconv.Itoa(f.pid) + "/fd/" + strconv.Itoa(fd))
@@ -144,7 +146,8 @@ func (f *files) apply(c *call, d *decoder) {
 		switch {
 		case c.file == nil || c.args[1] == 0:
 			f.ask(fd, s)
-		case !s.local.IsValid() || s.local.Addr().IsUnspecified():
+		case s.proto == unix.IPPROTO_MPTCP || !s.local.IsValid() || s.local.Addr().IsUnspecified():
+			// A listener for MPTCP accepts plain TCP as well.
 			f.askLocal(fd, s)
 		}
 		f.of[fd] = s
@@ -251,7 +254,8 @@ func (f *files) ask(fd int, s *file) {
 	}
 }
 
-// askLocal takes the socket's own endpoint.
+// askLocal takes the socket's own endpoint, and what it speaks if that may differ
+// from what was asked for.
 func (f *files) askLocal(fd int, s *file) {
 	own := f.copyOf(fd)
 	if own < 0 {
@@ -260,6 +264,11 @@ func (f *files) askLocal(fd int, s *file) {
 	defer func() { _ = unix.Close(own) }()
 	if a, ok := rawName(unix.SYS_GETSOCKNAME, own); ok {
 		s.local, s.localText = a.port, a.text
+	}
+	if s.proto == unix.IPPROTO_MPTCP {
+		if v, err := unix.GetsockoptInt(own, unix.SOL_SOCKET, unix.SO_PROTOCOL); err == nil {
+			s.proto = uint64(v)
+		}
 	}
 }
 
@@ -277,7 +286,7 @@ func (f *files) copyOf(fd int) int {
 // streamOf is the output of the program that a child's descriptor is, or "".
 func (t *tracer) streamOf(pid, fd int) string {
 	var at, ours unix.Stat_t
-	if unix.Stat("/proc/"+strconv.Itoa(pid)+"/fd/"+strconv.Itoa(fd), &at) != nil {
+	if !t.files.proc || unix.Stat("/proc/"+strconv.Itoa(pid)+"/fd/"+strconv.Itoa(fd), &at) != nil {
 		return ""
 	}
 	same := func(f *os.File) bool {

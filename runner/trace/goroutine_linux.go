@@ -168,6 +168,11 @@ func (t *tracer) interrupt(r g) origin {
 	if !ok || r.m == 0 || t.tasks[int(tid)] == nil || int(tid) == t.stopped {
 		return origin{}
 	}
+	for _, r := range t.queue {
+		if r.tid == int(tid) {
+			return origin{} // interrupted before, and not yet on its way again
+		}
+	}
 	if err := ptrace(unix.PTRACE_INTERRUPT, int(tid), 0); err != nil {
 		return origin{}
 	}

@@ -114,8 +114,10 @@ func netNote(c *call) string {
 		if c.args[1] == unix.SOL_TCP && c.args[2] == unix.TCP_NODELAY && from.through("net.newTCPConn") {
 			return "Package net turns Nagle's algorithm off: small writes are sent at once."
 		}
-		if through(from, "net.setKeepAlive", "net.setKeepAliveIdle", "net.setKeepAliveInterval", "net.setKeepAliveCount", "net.(*TCPConn).SetKeepAliveConfig") && from.through("net.newTCPConn") {
-			return "Package net turns keep-alive on: it probes a silent peer after 15 s, every 15 s, 9 times."
+		if from.through("net.newTCPConn") {
+			if note := keepAlive(c.args[1], c.args[2]); note != "" {
+				return note
+			}
 		}
 		if c.args[1] == unix.SOL_SOCKET && c.args[2] == unix.SO_REUSEADDR && from.through("net.setDefaultListenerSockopts") {
 			return "Package net lets a server start again on its port while old connections are in TIME_WAIT."
@@ -130,6 +132,23 @@ func netNote(c *call) string {
 		if through(from, "net.(*netFD).dial", "net.(*netFD).listenStream", "net.(*netFD).listenDatagram", "net.(*netFD).accept") {
 			return "Package net asks for the address that the connection's Addr methods give."
 		}
+	}
+	return ""
+}
+
+// keepAlive is about the options of keep-alive, which package net sets on every
+// TCP connection.
+func keepAlive(level, option uint64) string {
+	switch {
+	case level == unix.SOL_SOCKET && option == unix.SO_KEEPALIVE:
+		return "Package net turns keep-alive on: the kernel probes a peer that has been silent for long."
+	case level != unix.SOL_TCP:
+	case option == unix.TCP_KEEPIDLE:
+		return "Keep-alive: seconds of silence before the first probe."
+	case option == unix.TCP_KEEPINTVL:
+		return "Keep-alive: seconds from one probe to the next."
+	case option == unix.TCP_KEEPCNT:
+		return "Keep-alive: probes without an answer until the connection is given up."
 	}
 	return ""
 }

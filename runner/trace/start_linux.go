@@ -114,6 +114,7 @@ func (t *tracer) prepare() error {
 		// slower and shows the same.
 		t.filtered = t.filter() == nil
 	}
+	t.end.Slow = !t.filtered
 	if err := seize(t.pid, options); err != nil {
 		return err
 	}

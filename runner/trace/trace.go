@@ -119,4 +119,5 @@ type End struct {
 	Hidden  int    // calls seen that no line of the program's own files made
 	Dropped int    // calls beyond the Program's limit, with a line or without
 	Others  int    // calls seen of its child processes
+	Slow    bool   // the kernel took no filter and stopped the program at every call
 }
