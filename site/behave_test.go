@@ -142,6 +142,7 @@ func TestLights(t *testing.T) {
 		over(`.call[data-call="main:15"]`)
 		b.want("the call", lit(`.call[data-call="main:15"]`))
 		b.want("its frames", lit(`.frame[data-call="main:15"]`))
+		b.want("and in the ladder", lit(`.ld-row[data-call="main:15"]`))
 		b.want("and in the table", lit(`tr[data-call="main:15"]`))
 		b.want("and no other call", `!document.querySelector('.call.lit:not([data-call="main:15"])')`)
 		over(`.transcript .row[data-line]`)

@@ -206,4 +206,3 @@ func (w *writer) indexes(entries []searchEntry) error {
 	}
 	return w.file("search-index.js", searchIndex(entries))
 }
-
