@@ -23,6 +23,7 @@ import (
 	"os"
 	"time"
 
+	"sockets/runner/cage"
 	"sockets/runner/pocket"
 	"sockets/runner/process"
 )
@@ -35,6 +36,11 @@ type Spec struct {
 	// Up is called when the network is there, with nil where it is the machine's
 	// own, and gives the order. The program starts when it has returned.
 	Up func(ctx context.Context, p *pocket.Pocket) (Order, error)
+
+	// Cage confines the program, on the pocket's network: the program sees the
+	// pocket's binds, to be read only, and a /tmp of its own. Output and Limit
+	// that are 0 are the cage's. Nil is no cage.
+	Cage *cage.Limits
 
 	Limit  time.Duration // no longer than which the order's is; 0 is as long as the context
 	Output int           // bytes kept of each stream; printing more ends it
@@ -101,7 +107,11 @@ func (o *outside) plain(ctx context.Context, s Spec, c process.Command) error {
 
 // private runs the agent in a pocket.
 func (o *outside) private(ctx context.Context, s Spec, c process.Command) (err error) {
-	c.Env = append(c.Env, setting{Pocket: true, Files: 3 + len(o.pocket.Files())}.env())
+	set := setting{Pocket: true, Files: 3 + len(o.pocket.Files()), Cage: s.Cage}
+	for _, b := range s.Pocket.Binds {
+		set.Shown = append(set.Shown, b.To)
+	}
+	c.Env = append(c.Env, set.env())
 	o.end, err = o.pocket.Run(ctx, c, func(ctx context.Context) error {
 		order, err := s.Up(ctx, o.pocket)
 		if err != nil {

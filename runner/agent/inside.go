@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"sockets/runner/cage"
 	"sockets/runner/frame"
 	"sockets/runner/pocket"
 	"sockets/runner/process"
@@ -25,7 +26,11 @@ const agentKey = "SOCKETS_AGENT"
 type setting struct {
 	Probe  bool // it only tries whether there can be a pocket
 	Pocket bool // it is in a pocket
-	Files  int  // the descriptor that its order comes from; it reports on the next
+
+	Cage  *cage.Limits // it closes a cage around the program
+	Shown []string     // what the program is to see in it
+
+	Files int // the descriptor that its order comes from; it reports on the next
 }
 
 // An Order is what an agent is to run.
@@ -91,7 +96,11 @@ func init() {
 		os.Exit(3)
 	}
 	if s.Probe {
-		if err := pocket.Probed(context.Background()); err != nil {
+		probed := func() error { return pocket.Probed(context.Background()) }
+		if s.Cage != nil {
+			probed = probedCage
+		}
+		if err := probed(); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(3)
 		}
@@ -110,6 +119,8 @@ type inside struct {
 	saying sync.Mutex // guards report
 	report *gob.Encoder
 	pocket *pocket.Inside // nil at level "calls"
+	cage   *cage.Limits   // nil if there is none
+	held   *trace.Confine // what the program is held to in it
 	order  Order
 	began  time.Time // of the program, or what the times of frames count from
 
@@ -136,6 +147,10 @@ func (a *inside) run(s setting, orders io.Reader) (err error) {
 		}
 		defer func() { err = errors.Join(err, a.pocket.Close()) }()
 	}
+	var refused error
+	if a.cage = s.Cage; a.cage != nil {
+		a.held, refused = cage.Enter(*a.cage, s.Shown)
+	}
 	dec := gob.NewDecoder(orders)
 	var first request
 	if err := dec.Decode(&first); err != nil || first.Order == nil {
@@ -145,6 +160,12 @@ func (a *inside) run(s setting, orders io.Reader) (err error) {
 	if a.pocket != nil {
 		a.pocket.Await()
 		a.began = a.pocket.Began()
+	}
+	if refused != nil {
+		return refused
+	}
+	if a.cage != nil && a.order.Limit == 0 {
+		a.order.Limit = a.cage.Wall
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
@@ -202,7 +223,7 @@ func (a *inside) carryOut(ctx context.Context) error {
 	p := trace.Program{
 		Path: o.Path, Args: o.Args, Dir: o.Dir, Env: append(o.Env, process.Marked()...),
 		Stdin: stdin, Stdout: os.Stdout, Stderr: os.Stderr, Dirs: o.Dirs, Began: a.began,
-		Exited: a.exited,
+		Exited: a.exited, Confine: a.held,
 	}
 	p.Started = func(pid int) {
 		a.started(pid)

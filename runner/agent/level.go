@@ -1,12 +1,15 @@
 package agent
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
 	"sync"
 
+	"sockets/runner/cage"
 	"sockets/runner/pocket"
 	"sockets/runner/process"
 	"sockets/runner/recording"
@@ -20,6 +23,7 @@ const levelKey = "SOCKETS_LEVEL"
 type Levels struct {
 	Calls error  // why system calls can't be traced; nil if they can
 	Full  error  // why there can't be a private network; nil if there can
+	Cage  error  // why there can't be a cage; nil if there can
 	Wire  string // of what kind the network's wire is
 	Asked string // the value of SOCKETS_LEVEL
 }
@@ -30,6 +34,11 @@ func Probe(ctx context.Context) Levels {
 		probed = Levels{Calls: trace.Probe(), Asked: os.Getenv(levelKey)}
 		if probed.Calls == nil {
 			probed.Wire, probed.Full = probePocket(ctx)
+			if probed.Cage = probed.Full; probed.Full == nil {
+				probed.Cage = probeCage(ctx)
+			}
+		} else {
+			probed.Cage = probed.Calls
 		}
 	})
 	return probed
@@ -41,6 +50,36 @@ func probePocket(ctx context.Context) (wire string, err error) {
 		return "", fmt.Errorf("find this program: %w", err)
 	}
 	return pocket.Probe(ctx, process.Command{Path: self, Env: append(os.Environ(), setting{Probe: true}.env())})
+}
+
+// probeCage closes a cage around an agent, which looks for what it could do in it.
+func probeCage(ctx context.Context) (err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find this program: %w", err)
+	}
+	p, err := pocket.New(pocket.Config{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.Close()) }()
+	end, err := p.Run(ctx, process.Command{
+		Path: self, Limit: patience, Env: append(os.Environ(), setting{Probe: true, Cage: &cage.Limits{}}.env()),
+	}, nil)
+	if err == nil && end.Code != 0 {
+		err = fmt.Errorf("no cage: %s", bytes.TrimSpace(end.Stderr))
+	}
+	return err
+}
+
+// probedCage is the agent's part of probeCage.
+func probedCage() error {
+	in, err := pocket.Enter()
+	if err != nil {
+		return err
+	}
+	in.Await()
+	return errors.Join(cage.Probed(), in.Close())
 }
 
 var (

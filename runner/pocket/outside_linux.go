@@ -60,14 +60,24 @@ func New(c Config) (*Pocket, error) {
 }
 
 // Attributes asks the kernel for the namespaces of the pocket, for the process
-// that is to be the agent. Inside, the caller's user is root.
+// that is to be the agent. Inside, the caller's user is root; if the caller is
+// root, there is also a user 65534.
 func (p *Pocket) Attributes(a *syscall.SysProcAttr) {
 	a.Cloneflags |= unix.CLONE_NEWUSER | unix.CLONE_NEWNET | unix.CLONE_NEWNS |
 		unix.CLONE_NEWPID | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS
 	a.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
 	a.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
 	a.GidMappingsEnableSetgroups = false
+	if os.Getuid() == 0 {
+		// Root may lend the pocket another user, who owns nothing.
+		a.UidMappings = append(a.UidMappings, syscall.SysProcIDMap{ContainerID: nobody, HostID: nobody, Size: 1})
+		a.GidMappings = append(a.GidMappings, syscall.SysProcIDMap{ContainerID: nobody, HostID: nobody, Size: 1})
+		a.GidMappingsEnableSetgroups = true
+	}
 }
+
+// nobody is the user, and the group, who owns nothing.
+const nobody = 65534
 
 // Files is the descriptors that the agent must inherit, from 3 on. The agent's
 // own may follow.

@@ -3,9 +3,7 @@
 package trace
 
 import (
-	"encoding/binary"
 	"errors"
-	"fmt"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,68 +28,7 @@ func (t *tracer) filter() error {
 	if code == nil {
 		return errors.New("the runtime's functions lie too far apart")
 	}
-	var regs registers
-	if err := getRegisters(t.pid, &regs); err != nil {
-		return err
-	}
-	// Below the stack pointer there is nothing yet: the filter, then struct
-	// sock_fprog, which is its length and its address.
-	at := (regs.where().sp - page) &^ 15
-	data := make([]byte, 0, 1024)
-	for _, c := range code {
-		data = binary.LittleEndian.AppendUint16(data, c.Code)
-		data = append(data, c.Jt, c.Jf)
-		data = binary.LittleEndian.AppendUint32(data, c.K)
-	}
-	prog := at + uint64(len(data))
-	data = binary.LittleEndian.AppendUint64(data, uint64(len(code)))
-	data = binary.LittleEndian.AppendUint64(data, at)
-	if _, err := unix.PtracePokeData(t.pid, uintptr(at), data); err != nil {
-		return fmt.Errorf("write the filter: %w", err)
-	}
-	install := func() (int64, error) {
-		return t.inject(regs, unix.SYS_SECCOMP, [4]uint64{unix.SECCOMP_SET_MODE_FILTER, 0, prog})
-	}
-	got, err := install()
-	if err == nil && got == -int64(unix.EACCES) {
-		// Without a capability it is for processes that give up to gain any.
-		if got, err = t.inject(regs, unix.SYS_PRCTL, [4]uint64{unix.PR_SET_NO_NEW_PRIVS, 1}); err == nil && got == 0 {
-			got, err = install()
-		}
-	}
-	if err == nil && got != 0 {
-		err = fmt.Errorf("seccomp: %w", unix.Errno(-got))
-	}
-	return err
-}
-
-// inject makes the stopped program make a call, and leaves no trace of it.
-func (t *tracer) inject(regs registers, nr uint64, args [4]uint64) (int64, error) {
-	pc := uintptr(regs.where().pc)
-	saved := make([]byte, len(callInstruction))
-	if _, err := unix.PtracePeekText(t.pid, pc, saved); err != nil {
-		return 0, err
-	}
-	if _, err := unix.PtracePokeText(t.pid, pc, callInstruction); err != nil {
-		return 0, err
-	}
-	during := regs
-	during.instruct(nr, args)
-	err := setRegisters(t.pid, &during)
-	if err == nil {
-		err = ptrace(unix.PTRACE_SINGLESTEP, t.pid, 0)
-	}
-	if err == nil {
-		_, status, werr := wait(t.pid, 0)
-		if err = werr; err == nil && status.StopSignal() != unix.SIGTRAP {
-			err = fmt.Errorf("the program stopped for %v instead of a step", status.StopSignal())
-		}
-	}
-	if err == nil {
-		err = getRegisters(t.pid, &during)
-	}
-	_, restored := unix.PtracePokeText(t.pid, pc, saved)
-	return during.outcome(), errors.Join(err, restored, setRegisters(t.pid, &regs))
+	return install(t.pid, code)
 }
 
 // getsIfNull is the function that asks how a signal is handled, if it passes no
@@ -124,6 +61,8 @@ func (t *tracer) filterCode() []unix.SockFilter {
 	if len(spans) == 0 || gets.to == 0 {
 		return nil
 	}
+	// Where a call is injected, see install.
+	spans = append(spans, span{t.bin.entry + t.bias, t.bin.entry + t.bias + uint64(len(callInstruction))})
 	for _, s := range append([]span{gets}, spans...) {
 		if s.from>>32 != gets.from>>32 || s.to>>32 != gets.from>>32 {
 			return nil

@@ -43,11 +43,22 @@ func (t *tracer) start() error {
 // for it. The kernel kills the program with the calling thread, so the caller's
 // goroutine must be locked to it.
 func Start(p Program) (pid int, err error) {
-	if pid, err = launch(p, false); err != nil {
+	if pid, err = launch(p, p.Confine != nil); err != nil {
 		return 0, fmt.Errorf("start %s: %w", p.Path, err)
 	}
 	if p.Started != nil {
 		p.Started(pid)
+	}
+	if p.Confine == nil {
+		return pid, nil
+	}
+	err = p.Confine.apply(pid)
+	if err == nil {
+		err = ptrace(unix.PTRACE_DETACH, pid, 0)
+	}
+	if err != nil {
+		end(pid)
+		return 0, fmt.Errorf("confine %s: %w", p.Path, err)
 	}
 	return pid, nil
 }
@@ -78,9 +89,12 @@ func launch(p Program, traced bool) (int, error) {
 	if env == nil {
 		env = []string{}
 	}
+	sys := &syscall.SysProcAttr{Ptrace: traced, Setpgid: true, Pdeathsig: unix.SIGKILL}
+	if err := p.Confine.start(sys); err != nil {
+		return 0, err
+	}
 	pid, err := syscall.ForkExec(path, append([]string{p.Path}, p.Args...), &syscall.ProcAttr{
-		Dir: p.Dir, Env: env, Files: stdio[:],
-		Sys: &syscall.SysProcAttr{Ptrace: traced, Setpgid: true, Pdeathsig: unix.SIGKILL},
+		Dir: p.Dir, Env: env, Files: stdio[:], Sys: sys,
 	})
 	if err != nil && traced {
 		return 0, fmt.Errorf("start it under ptrace: %w", err)
@@ -115,6 +129,11 @@ func (t *tracer) prepare() error {
 		t.filtered = t.filter() == nil
 	}
 	t.end.Slow = !t.filtered
+	if t.Confine != nil {
+		if err := t.Confine.apply(t.pid); err != nil {
+			return fmt.Errorf("confine it: %w", err)
+		}
+	}
 	if err := seize(t.pid, options); err != nil {
 		return err
 	}

@@ -38,6 +38,8 @@ import (
 	"os"
 	"time"
 
+	"golang.org/x/net/bpf"
+
 	"sockets/runner/recording"
 )
 
@@ -74,10 +76,35 @@ type Program struct {
 	Started func(pid int)
 	Exited  func(End)
 
+	// Confine, if not nil, is what the program is held to from its first
+	// instruction on.
+	Confine *Confine
+
 	// Began is the moment that times count from; zero means the start of Run.
 	Began time.Time
 
 	slow bool // for tests: stop at every call, as without a filter
+}
+
+// A Confine is what a program is held to, and what it starts. All of it is in
+// force before the program's first instruction.
+type Confine struct {
+	// Thread is called on the thread that is to start the program, and what it
+	// changes there, such as capabilities, the program inherits.
+	Thread func() error
+
+	UID, GID int       // the user and the only group that the program becomes; 0 is the caller's
+	Caps     []uintptr // capabilities that it keeps though it is not root
+
+	Limits []Rlimit
+	Filter []bpf.RawInstruction // for seccomp(2)
+}
+
+// An Rlimit is a resource limit, see setrlimit(2): soft and hard, or what is
+// allowed already if that is less.
+type Rlimit struct {
+	Resource   int
+	Soft, Hard uint64
 }
 
 // An Event is one thing that the program did: its Call is set, or its Output if

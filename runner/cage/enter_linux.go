@@ -1,0 +1,132 @@
+//go:build amd64 || arm64
+
+package cage
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"sockets/runner/trace"
+)
+
+// nobody is the user that a program becomes where the judge is root. Limits on
+// processes don't hold root.
+const nobody = 65534
+
+// Enter closes the cage around this process, the agent in a pocket: it sees the
+// cage's root from now on. The shown files and folders remain visible under
+// their names. It returns what a program is to be held to.
+func Enter(l Limits, shown []string) (*trace.Confine, error) {
+	l = l.Defaults()
+	if os.Getpid() != 1 {
+		return nil, errors.New("cage: only the first process of a pid namespace can close one")
+	}
+	if err := changeRoot(l, shown); err != nil {
+		return nil, err
+	}
+	if names, err := mounted(); err != nil || slices.ContainsFunc(names, stray) {
+		return nil, errors.Join(fmt.Errorf("cage: mounts %v are in it", slices.DeleteFunc(names, func(n string) bool { return !stray(n) })), err)
+	}
+	// Our own /proc/1, with the pipes that verdicts are made of, is for nobody.
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return nil, fmt.Errorf("cage: PR_SET_DUMPABLE: %w", err)
+	}
+	c := &trace.Confine{Thread: l.thread, Filter: l.Filter(1)}
+	processes := uint64(l.Processes)
+	if other, err := mapped(nobody); err != nil {
+		return nil, err
+	} else if other {
+		c.UID, c.GID = nobody, nobody
+	} else {
+		processes += uint64(threads()) // we are the same user
+	}
+	if l.Raw {
+		c.Caps = []uintptr{unix.CAP_NET_RAW}
+	}
+	c.Limits = l.rlimits(processes)
+	return c, nil
+}
+
+// stray reports whether a mount is one that no cage has.
+func stray(name string) bool {
+	for _, ours := range []string{"/dev/", "/tmp/", "/proc/"} {
+		if strings.HasPrefix(name, ours) {
+			return false
+		}
+	}
+	return !slices.Contains([]string{"/", "/proc", "/tmp"}, name)
+}
+
+// mapped reports whether the user namespace knows the user.
+func mapped(uid int) (bool, error) {
+	text, err := os.ReadFile("/proc/self/uid_map")
+	if err != nil {
+		return false, fmt.Errorf("cage: %w", err)
+	}
+	for line := range strings.Lines(string(text)) {
+		var inside, outside, n int
+		if _, err := fmt.Sscan(line, &inside, &outside, &n); err != nil {
+			return false, fmt.Errorf("cage: read uid_map: %w", err)
+		}
+		if inside <= uid && uid < inside+n {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// threads is how many threads this process has, and a few that it may yet make.
+func threads() int {
+	entries, _ := os.ReadDir("/proc/self/task")
+	return len(entries) + 2*runtime.NumCPU() + 4
+}
+
+// rlimits are the limits of setrlimit(2). RLIMIT_AS is not among them: a Go
+// program reserves far more addresses than it uses memory.
+func (l Limits) rlimits(processes uint64) []trace.Rlimit {
+	same := func(resource int, n uint64) trace.Rlimit { return trace.Rlimit{Resource: resource, Soft: n, Hard: n} }
+	cpu := uint64((l.CPU + time.Second - 1) / time.Second)
+	return []trace.Rlimit{
+		{Resource: unix.RLIMIT_CPU, Soft: cpu, Hard: cpu + 1}, // SIGXCPU, and a second later SIGKILL
+		same(unix.RLIMIT_DATA, uint64(l.Data)),
+		same(unix.RLIMIT_NOFILE, uint64(l.Files)),
+		same(unix.RLIMIT_NPROC, processes),
+		same(unix.RLIMIT_FSIZE, uint64(l.FileSize)),
+		same(unix.RLIMIT_STACK, 8<<20),
+		same(unix.RLIMIT_CORE, 0),
+		same(unix.RLIMIT_MEMLOCK, 64<<10),
+		same(unix.RLIMIT_SIGPENDING, 1024),
+		same(unix.RLIMIT_MSGQUEUE, 0),
+		same(unix.RLIMIT_NICE, 0),
+		same(unix.RLIMIT_RTPRIO, 0),
+	}
+}
+
+// thread takes from the calling thread, and so from what it starts, the ability
+// to gain privileges: no set-user-ID program, no file's capabilities, and for
+// root no capabilities upon execve. Its own stay: it has a program to trace.
+func (l Limits) thread() error {
+	if err := unix.Prctl(unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); err != nil {
+		return fmt.Errorf("PR_SET_NO_NEW_PRIVS: %w", err)
+	}
+	for c := uintptr(0); c <= 63; c++ {
+		if l.Raw && c == unix.CAP_NET_RAW {
+			continue
+		}
+		err := unix.Prctl(unix.PR_CAPBSET_DROP, c, 0, 0, 0)
+		if errors.Is(err, unix.EINVAL) {
+			break // the kernel knows no more
+		}
+		if err != nil {
+			return fmt.Errorf("drop capability %d: %w", c, err)
+		}
+	}
+	return nil
+}
