@@ -22,6 +22,7 @@ import (
 )
 
 func TestForkBomb(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
 		l := cage.Limits{Processes: 64, Wall: 2 * time.Second}
 		r, err := agent.Start(t.Context(), spec(t, l, traced, "forkbomb"))
@@ -55,6 +56,7 @@ func TestForkBomb(t *testing.T) {
 }
 
 func TestPrinter(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
 		s := attack(t, cage.Limits{Output: 64 << 10}, traced, "prints")
 		if !s.End.Cut || len(s.End.Stdout) != 64<<10 {
@@ -64,6 +66,7 @@ func TestPrinter(t *testing.T) {
 }
 
 func TestSpin(t *testing.T) {
+	t.Parallel()
 	s := attack(t, cage.Limits{CPU: time.Second, Wall: 20 * time.Second}, false, "spins")
 	if s.End.Signal != "SIGXCPU" && s.End.Signal != "SIGKILL" || s.End.Late || s.End.User < 900*time.Millisecond || s.End.User > 3*time.Second {
 		t.Errorf("End = %+v, want it ended by its limit on processor time", s.End)
@@ -71,6 +74,7 @@ func TestSpin(t *testing.T) {
 }
 
 func TestHog(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
 		s := attack(t, cage.Limits{Data: 128 << 20}, traced, "hogs")
 		if s.End.Code != 2 || !strings.Contains(string(s.End.Stderr), "out of memory") || strings.Contains(string(s.End.Stdout), "128 MiB") {
@@ -80,6 +84,7 @@ func TestHog(t *testing.T) {
 }
 
 func TestThreads(t *testing.T) {
+	t.Parallel()
 	s := attack(t, cage.Limits{Processes: 64}, false, "threads")
 	lines := strings.Fields(string(s.End.Stdout))
 	if s.End.Code != 2 || len(lines) == 0 || len(lines) > 12 {
@@ -88,6 +93,7 @@ func TestThreads(t *testing.T) {
 }
 
 func TestDaemon(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
 		s := attack(t, cage.Limits{}, traced, "daemon")
 		if s.End.Code != 0 || tries(s)["daemon"] != "ok" || s.End.Stragglers != 1 {
@@ -97,6 +103,7 @@ func TestDaemon(t *testing.T) {
 }
 
 func TestFiles(t *testing.T) {
+	t.Parallel()
 	secret := filepath.Join(t.TempDir(), "secret")
 	if err := os.WriteFile(secret, []byte("the expected answer"), 0o600); err != nil {
 		t.Fatal(err)
@@ -123,6 +130,7 @@ func TestFiles(t *testing.T) {
 }
 
 func TestFill(t *testing.T) {
+	t.Parallel()
 	l := cage.Limits{Scratch: 4 << 20, FileSize: 2 << 20, Inodes: 200}
 	s := attack(t, l, false, "fill")
 	total, _ := strconv.Atoi(tries(s)["total"])
@@ -140,6 +148,7 @@ func TestFill(t *testing.T) {
 }
 
 func TestDials(t *testing.T) {
+	t.Parallel()
 	ln, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // at once
 	if err != nil {
 		t.Fatal(err)
@@ -174,6 +183,7 @@ func TestDials(t *testing.T) {
 }
 
 func TestJudge(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
 		s := attack(t, cage.Limits{}, traced, "judge")
 		got := tries(s)
@@ -198,6 +208,7 @@ func TestJudge(t *testing.T) {
 }
 
 func TestEscape(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
 		s := attack(t, cage.Limits{}, traced, "escape")
 		got := tries(s)
@@ -248,6 +259,7 @@ func privileges(t *testing.T, s *agent.Sight, caps string) {
 }
 
 func TestRaw(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
 		s := attack(t, cage.Limits{Raw: true}, traced, "raw")
 		if got := tries(s); got["raw"] != "ok" || got["AF_PACKET"] != "EPERM" {
@@ -265,7 +277,7 @@ func TestDescriptors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = unix.Close(leaked) }()
+	t.Cleanup(func() { _ = unix.Close(leaked) }) // when the tests in it are done
 	both(t, func(t *testing.T, traced bool) {
 		s := attack(t, cage.Limits{}, traced, "descriptors")
 		for line := range strings.Lines(string(s.End.Stdout)) {
@@ -278,13 +290,14 @@ func TestDescriptors(t *testing.T) {
 			}
 		}
 	})
-	if s := attack(t, cage.Limits{Files: 32}, false, "sockets"); tries(s)["sockets"] != "EMFILE" && len(s.End.Stdout) > 0 {
+	if s := attack(t, cage.Limits{Files: 32}, false, "sockets"); tries(s)["sockets"] != "EMFILE" {
 		t.Errorf("sockets: %s, want EMFILE", s.End.Stdout)
 	}
 }
 
 // TestLessons has all that programs of the lessons do work.
 func TestLessons(t *testing.T) {
+	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
 		s := attack(t, cage.Limits{}, traced, "lessons")
 		got := tries(s)

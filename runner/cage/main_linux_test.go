@@ -71,16 +71,20 @@ func attacks(tb testing.TB) string {
 	return path
 }
 
-const inside = "/tmp/bin/attacks"
+// inside is what the program of the attacks is called in a test's cages.
+func inside(tb testing.TB) string {
+	tb.Helper()
+	return fmt.Sprintf("/tmp/bin/%s-%d", strings.ReplaceAll(tb.Name(), "/", "-"), os.Getpid())
+}
 
 // spec is what runs an attack.
 func spec(tb testing.TB, l cage.Limits, traced bool, args ...string) agent.Spec {
 	tb.Helper()
 	return agent.Spec{
-		Pocket: &pocket.Config{Binds: []pocket.Bind{{From: attacks(tb), To: inside}}},
+		Pocket: &pocket.Config{Binds: []pocket.Bind{{From: attacks(tb), To: inside(tb)}}},
 		Cage:   &l,
 		Up: func(context.Context, *pocket.Pocket) (agent.Order, error) {
-			return agent.Order{Path: inside, Args: args, Dir: "/tmp", Env: []string{"HOME=/tmp"}, Untraced: !traced}, nil
+			return agent.Order{Path: inside(tb), Args: args, Dir: "/tmp", Env: []string{"HOME=/tmp"}, Untraced: !traced}, nil
 		},
 	}
 }
@@ -98,7 +102,7 @@ func attack(t *testing.T, l cage.Limits, traced bool, args ...string) *agent.Sig
 	return s
 }
 
-// left is the processes outside that run the attacks.
+// left is the processes outside that run the test's attacks.
 func left(t *testing.T) (pids []string) {
 	t.Helper()
 	entries, err := filepath.Glob("/proc/[0-9]*/cmdline")
@@ -107,7 +111,7 @@ func left(t *testing.T) (pids []string) {
 	}
 	for _, name := range entries {
 		text, _ := os.ReadFile(name)
-		if bytes.HasPrefix(text, []byte(inside+"\x00")) || bytes.HasPrefix(text, []byte("/proc/self/exe\x00forkbomb")) {
+		if bytes.HasPrefix(text, []byte(inside(t)+"\x00")) {
 			pids = append(pids, filepath.Base(filepath.Dir(name)))
 		}
 	}
@@ -129,7 +133,10 @@ func tries(s *agent.Sight) map[string]string {
 func both(t *testing.T, test func(t *testing.T, traced bool)) {
 	t.Helper()
 	for name, traced := range map[string]bool{"traced": true, "blind": false} {
-		t.Run(name, func(t *testing.T) { test(t, traced) })
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, traced)
+		})
 	}
 }
 
@@ -138,6 +145,7 @@ func TestNobody(t *testing.T) {
 	if os.Getuid() != 0 {
 		t.Skip("only root can become somebody else; this user has run the tests as itself")
 	}
+	t.Parallel()
 	path := attacks(t)
 	self, err := os.Executable()
 	if err != nil {

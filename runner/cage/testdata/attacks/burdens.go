@@ -12,7 +12,7 @@ import (
 // forkBomb starts itself until it can't, and so do those that it has started.
 func forkBomb([]string) {
 	for n := 0; ; n++ {
-		cmd := exec.Command("/proc/self/exe", "forkbomb")
+		cmd := exec.Command(os.Args[0], "forkbomb")
 		cmd.Stdout = os.Stdout
 		if err := cmd.Start(); err != nil {
 			try("fork", err)
@@ -66,7 +66,7 @@ func threads([]string) {
 
 // daemon leaves a process that no group, session or mark ties to it.
 func daemon([]string) {
-	cmd := exec.Command("/proc/self/exe", "daemon's child")
+	cmd := exec.Command(os.Args[0], "daemon's child")
 	cmd.Env = []string{}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	try("daemon", cmd.Start())

@@ -62,7 +62,7 @@ func raw([]string) {
 func sockets([]string) {
 	for n := 0; ; n++ {
 		if _, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0); err != nil {
-			fmt.Println("sockets:", n)
+			fmt.Println("opened:", n)
 			try("sockets", err)
 			return
 		}
