@@ -109,6 +109,7 @@ var places = []place{{"traced", false, false}, {"blind", false, true}, {"pocket"
 
 // everywhere runs a test in all places that the machine has.
 func everywhere(t *testing.T, test func(*testing.T, place)) {
+	t.Helper()
 	for _, p := range places {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()

@@ -24,6 +24,7 @@ import (
 func TestForkBomb(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
+		t.Helper()
 		l := cage.Limits{Processes: 64, Wall: 2 * time.Second}
 		r, err := agent.Start(t.Context(), spec(t, l, traced, "forkbomb"))
 		if err != nil {
@@ -58,6 +59,7 @@ func TestForkBomb(t *testing.T) {
 func TestPrinter(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
+		t.Helper()
 		s := attack(t, cage.Limits{Output: 64 << 10}, traced, "prints")
 		if !s.End.Cut || len(s.End.Stdout) != 64<<10 {
 			t.Errorf("End = cut %v, %d bytes; want it cut at 64 KiB", s.End.Cut, len(s.End.Stdout))
@@ -76,6 +78,7 @@ func TestSpin(t *testing.T) {
 func TestHog(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
+		t.Helper()
 		s := attack(t, cage.Limits{Data: 128 << 20}, traced, "hogs")
 		if s.End.Code != 2 || !strings.Contains(string(s.End.Stderr), "out of memory") || strings.Contains(string(s.End.Stdout), "128 MiB") {
 			t.Errorf("End = %d %s after %q, want Go's own end: %.300s", s.End.Code, s.End.Signal, s.End.Stdout, s.End.Stderr)
@@ -95,6 +98,7 @@ func TestThreads(t *testing.T) {
 func TestDaemon(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
+		t.Helper()
 		s := attack(t, cage.Limits{}, traced, "daemon")
 		if s.End.Code != 0 || tries(s)["daemon"] != "ok" || s.End.Stragglers != 1 {
 			t.Errorf("End = %+v, %v; want one straggler", s.End, tries(s))
@@ -109,6 +113,7 @@ func TestFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	both(t, func(t *testing.T, traced bool) {
+		t.Helper()
 		s := attack(t, cage.Limits{}, traced, "files", secret, filepath.Dir(secret))
 		got := tries(s)
 		if len(got) < 30 || s.End.Code != 0 {
@@ -185,6 +190,7 @@ func TestDials(t *testing.T) {
 func TestJudge(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
+		t.Helper()
 		s := attack(t, cage.Limits{}, traced, "judge")
 		got := tries(s)
 		if s.End.Code != 0 || !strings.HasSuffix(string(s.End.Stdout), "done\n") {
@@ -210,6 +216,7 @@ func TestJudge(t *testing.T) {
 func TestEscape(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
+		t.Helper()
 		s := attack(t, cage.Limits{}, traced, "escape")
 		got := tries(s)
 		want := map[string]string{
@@ -261,6 +268,7 @@ func privileges(t *testing.T, s *agent.Sight, caps string) {
 func TestRaw(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
+		t.Helper()
 		s := attack(t, cage.Limits{Raw: true}, traced, "raw")
 		if got := tries(s); got["raw"] != "ok" || got["AF_PACKET"] != "EPERM" {
 			t.Errorf("raw: %s, AF_PACKET: %s; want ok and EPERM", got["raw"], got["AF_PACKET"])
@@ -279,6 +287,7 @@ func TestDescriptors(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = unix.Close(leaked) }) // when the tests in it are done
 	both(t, func(t *testing.T, traced bool) {
+		t.Helper()
 		s := attack(t, cage.Limits{}, traced, "descriptors")
 		for line := range strings.Lines(string(s.End.Stdout)) {
 			line = strings.TrimSpace(line)
@@ -299,6 +308,7 @@ func TestDescriptors(t *testing.T) {
 func TestLessons(t *testing.T) {
 	t.Parallel()
 	both(t, func(t *testing.T, traced bool) {
+		t.Helper()
 		s := attack(t, cage.Limits{}, traced, "lessons")
 		got := tries(s)
 		for name, result := range got {
