@@ -18,10 +18,9 @@ type folded struct {
 
 // Bounds of folding.
 const (
-	shown     = 3   // repetitions shown
-	saved     = 3   // rows that folding must save
-	maxPeriod = 16  // calls that repeat together
-	maxRows   = 160 // of the list of a whole run
+	shown     = 3  // repetitions shown
+	saved     = 3  // rows that folding must save
+	maxPeriod = 16 // calls that repeat together
 )
 
 // fold leaves out what repeats: neighbours that are alike, and groups of calls

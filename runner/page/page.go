@@ -15,6 +15,10 @@
 //	[Its calls](recordings/main.jsonl#kernel)            the system calls of the whole run
 //	[On the wire](recordings/main.jsonl#wire)            the frames of the whole run
 //
+// Numbers in prose can come from a run: {{calls "main:io.Copy" "read"}} is how
+// often those lines made that call, {{frames "main:unix.Connect"}} how many frames
+// their calls put on the wire; a last argument names another run than main.
+//
 // Commentaries are not trusted: raw HTML, images and links that lead anywhere
 // but to https, this site or a file of the lesson are mistakes, and nothing of
 // them reaches a page. Mistakes are collected, never only the first.

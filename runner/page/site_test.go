@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
 
 	"sockets/runner/lesson"
 	"sockets/runner/recording"
@@ -177,6 +178,37 @@ func TestReference(t *testing.T) {
 		if !strings.Contains(page, want) {
 			t.Errorf("reference.html does not hold %s", want)
 		}
+	}
+}
+
+// TestBudget keeps a page small whatever its run did, and says what it leaves out.
+func TestBudget(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(`{"lesson":"01","run":"main","program":"main.go","level":"full","go":"go1.26.8","os":"linux","arch":"amd64","end":{"exit":0}}` + "\n")
+	for i := range 900 {
+		at := fmt.Sprintf(`{"at":{"file":"main.go","line":%d},`, 1+i%10)
+		fmt.Fprintf(&b, `%s"call":{"id":%d,"name":"call%d","args":["%s"],"result":"0"}}`+"\n", at, i+1, i, strings.Repeat("x", 150))
+		fmt.Fprintf(&b, `%s"frame":{"n":%d,"dir":"out","proto":"TCP","flags":"F%d","summary":"%s","call":%d,"size":60}}`+"\n", at, i+1, i, strings.Repeat("y", 60), i+1)
+		fmt.Fprintf(&b, `%s"output":{"stream":"stdout","text":"%d %s\n"}}`+"\n", at, i, strings.Repeat("z", 20))
+	}
+	p, ms := unpack(t, []txtar.File{
+		{Name: "lesson.md", Data: []byte(commentary("[The whole of it](main.go)\n"))},
+		{Name: "recordings/main.jsonl", Data: []byte(b.String())},
+	})
+	if err := ms.Err(); err != nil {
+		t.Fatal(err)
+	}
+	dir, err := write(t, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"01/index.html", "01/main.wire.html"} {
+		if n := len(readFile(t, dir, name)); n > pageBudget {
+			t.Errorf("%s is %d bytes, more than %d", name, n, pageBudget)
+		}
+	}
+	if page := readFile(t, dir, "01/index.html"); !strings.Contains(page, "more lines") || !strings.Contains(page, "of 900 frames") {
+		t.Errorf("01/index.html does not say what it leaves out:\n%s", page)
 	}
 }
 

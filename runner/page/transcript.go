@@ -16,6 +16,7 @@ type (
 		Run     string
 		Command string // empty for a part of a transcript
 		Rows    []outputRow
+		More    int // rows that are not shown
 		Silent  bool
 		End     *endView
 		Kernel  *kernelView
@@ -37,10 +38,15 @@ type (
 // transcript shows all that a run printed, and how it ended.
 func (r *rendering) transcript(c *cell) runView {
 	t := r.trace(c.run.Name)
-	return runView{
+	v := runView{
 		Caption: c.caption.fill(r.answer), Run: c.run.Name, Command: r.command(c, t),
-		Rows: outputRows(t.outputs(), c.run.Name), Silent: len(t.outputs()) == 0, End: end(t.Header.End), Files: t.downloads(),
+		Silent: len(t.outputs()) == 0, End: end(t.Header.End), Files: t.downloads(),
 	}
+	v.Rows = outputRows(t.outputs(), c.run.Name)
+	if n := r.limits.transcript; len(v.Rows) > n {
+		v.Rows, v.More = v.Rows[:n], len(v.Rows)-n
+	}
+	return v
 }
 
 // printedPart shows the one paragraph of a transcript that holds the text.
@@ -126,7 +132,7 @@ func (r *rendering) kernel(c *cell) runView {
 			calls = append(calls, e)
 		}
 	}
-	return runView{Caption: c.caption.fill(r.answer), Run: c.run.Name, Level: t.Header.Level, Kernel: r.calls(t, calls, ofRun)}
+	return runView{Caption: c.caption.fill(r.answer), Run: c.run.Name, Level: t.Header.Level, Kernel: r.calls(t, calls, r.limits.ofRun)}
 }
 
 // wire shows the frames of a whole run.
@@ -136,8 +142,9 @@ func (r *rendering) wire(c *cell) runView {
 	return v
 }
 
-// maxFrames are on the page of a run's frames; the capture has all.
-const maxFrames = 110
+// wireLimits are how many frames may be on the page of a run's frames: the first
+// that keeps it within pageBudget. The capture has all.
+var wireLimits = []int{110, 70, 40, 20}
 
 // frameCell is the ladder of a run, and its table: of the first frames, if they
 // are many.

@@ -81,12 +81,13 @@ func (l *layers) add(o layers) {
 	l.Printed, l.Kernel, l.Wire = l.Printed || o.Printed, l.Kernel || o.Kernel, l.Wire || o.Wire
 }
 
-// limits bound what a page shows of each line, and of the wire.
-type limits struct{ rows, printed, frames int }
+// limits bound what a page shows: of each line its calls or frames and what it
+// printed, of each run its frames, calls and what it printed.
+type limits struct{ rows, printed, frames, calls, transcript int }
 
 // A page is rendered with the first limits that keep it within pageBudget.
 var (
-	pageLimits = []limits{{rows: 20, printed: 40, frames: 24}, {rows: 14, printed: 30, frames: 12}, {rows: 9, printed: 20, frames: 8}, {rows: 5, printed: 10, frames: 4}}
+	pageLimits = []limits{{20, 40, 24, 160, 400}, {14, 30, 12, 120, 250}, {9, 20, 8, 80, 120}, {5, 10, 4, 40, 60}, {3, 6, 3, 20, 30}}
 	pageBudget = 100 << 10
 )
 
@@ -216,7 +217,7 @@ func (v *kernelView) sayOnce() {
 func (l limits) ofLine(events []recording.Event) []folded { return fold(events, l.rows) }
 
 // ofRun folds what belongs to a whole run.
-func ofRun(events []recording.Event) []folded { return fold(events, maxRows) }
+func (l limits) ofRun(events []recording.Event) []folded { return fold(events, l.calls) }
 
 // firstOf folds nothing, and keeps the first n.
 func firstOf(n int) func([]recording.Event) []folded {

@@ -74,13 +74,24 @@ func (w *writer) wires(r *rendering) error {
 		if !r.wires[run.Name] {
 			continue
 		}
-		v := newRendering(w.Site, r.page).frameView(run.Name, maxFrames)
-		v.Caption = "What went over the wire"
-		err := w.page(l.Number+"/"+run.Name+".wire.html", layoutView{
-			Kind: "wire", Title: l.Number + " " + run.Name + ", on the wire", Lesson: l, Body: v,
-			Description: "Every frame of the run " + run.Name + " of lesson " + l.Number + ", " + l.Title,
-		})
-		if err != nil {
+		name := l.Number + "/" + run.Name + ".wire.html"
+		var html []byte
+		for _, n := range wireLimits {
+			v := newRendering(w.Site, r.page).frameView(run.Name, n)
+			v.Caption = "What went over the wire"
+			var err error
+			html, err = w.render(name, layoutView{
+				Kind: "wire", Title: l.Number + " " + run.Name + ", on the wire", Lesson: l, Body: v,
+				Description: "The frames of the run " + run.Name + " of lesson " + l.Number + ", " + l.Title,
+			})
+			if err != nil {
+				return err
+			}
+			if len(html) <= pageBudget {
+				break
+			}
+		}
+		if err := w.file(name, html); err != nil {
 			return err
 		}
 	}
