@@ -20,6 +20,7 @@ type program struct {
 	data  [][2]uint64
 	off   offsets
 	allgs uint64 // address of runtime.allgs, 0 if the binary has no symbols
+	inl   *inlines
 	dirs  []string
 
 	places map[uint64]*frame
@@ -30,6 +31,8 @@ type frame struct {
 	fn  string           // "net.(*netFD).connect"
 	pkg string           // "net"
 	own *recording.Place // if it is in one of the program's own files
+
+	lost bool // it is in one of them, but the line can't be told: the compiler inlined others' code
 }
 
 // open reads the binary at path.
@@ -63,22 +66,29 @@ func open(path string, dirs []string) (*program, error) {
 			p.data = append(p.data, [2]uint64{s.Addr, s.Addr + s.Size})
 		}
 	}
-	p.allgs = symbol(f, "runtime.allgs")
+	if symbols, err := f.Symbols(); err == nil {
+		p.use(f, symbols, data)
+	}
 	p.off, err = findOffsets(f, path)
 	return p, err
 }
 
-func symbol(f *elf.File, name string) uint64 {
-	symbols, err := f.Symbols()
-	if err != nil {
-		return 0
-	}
+// use takes from the symbols, which a binary need not have, what they tell.
+func (p *program) use(f *elf.File, symbols []elf.Symbol, table []byte) {
 	for _, s := range symbols {
-		if s.Name == name {
-			return s.Value
+		switch s.Name {
+		case "runtime.allgs":
+			p.allgs = s.Value
+		case "go:func.*":
+			if int(s.Section) >= len(f.Sections) {
+				continue
+			}
+			section := f.Sections[s.Section]
+			if data, err := section.Data(); err == nil && s.Value-section.Addr < uint64(len(data)) {
+				p.inl = newInlines(table, p.text[0], data[s.Value-section.Addr:])
+			}
 		}
 	}
-	return 0
 }
 
 // at is the place of the instruction at pc, nil if it is none of the program's.
@@ -93,15 +103,47 @@ func (p *program) at(pc uint64) *frame {
 	var f *frame
 	if fn != nil {
 		f = &frame{fn: fn.Name, pkg: fn.PackageName()}
-		for _, dir := range p.dirs {
-			if rel, ok := strings.CutPrefix(file, dir); ok {
-				f.own = &recording.Place{File: rel, Line: line, Func: recording.Declared(fn.Name)}
-				break
-			}
+		f.own = p.place(file, line, fn.Name)
+		if f.own == nil && p.inDirs(fn.Entry) {
+			f.own = p.outer(pc, fn.Name)
+			f.lost = f.own == nil
 		}
 	}
 	p.places[pc] = f
 	return f
+}
+
+func (p *program) place(file string, line int, fn string) *recording.Place {
+	for _, dir := range p.dirs {
+		if rel, ok := strings.CutPrefix(file, dir); ok {
+			return &recording.Place{File: rel, Line: line, Func: recording.Declared(fn)}
+		}
+	}
+	return nil
+}
+
+// inDirs reports whether the function is declared in one of the program's own files.
+func (p *program) inDirs(entry uint64) bool {
+	file, line, _ := p.lines.PCToLine(entry)
+	return p.place(file, line, "") != nil
+}
+
+// outer is the innermost line of the program's own around code of others that
+// the compiler has put into its function, nil if the binary does not tell.
+func (p *program) outer(pc uint64, fn string) *recording.Place {
+	const deepest = 100
+	for range deepest {
+		call, ok := p.inl.outer(pc)
+		if !ok {
+			return nil
+		}
+		pc = call
+		file, line, _ := p.lines.PCToLine(pc)
+		if at := p.place(file, line, fn); at != nil {
+			return at
+		}
+	}
+	return nil
 }
 
 // offsets are those of the fields of runtime.g and runtime.m that the tracer

@@ -156,6 +156,33 @@ func TestStripped(t *testing.T) {
 	}
 }
 
+// TestInlined traces programs that the compiler was free to inline. With symbols
+// every line is found all the same; without them lines are missing, none wrong.
+func TestInlined(t *testing.T) {
+	corpus(t)
+	for _, flags := range []string{"-ldflags=", "-ldflags=-s -w"} {
+		dir := t.TempDir()
+		if err := build(dir, flags, "-gcflags=-e", "./testdata/programs/inlining", "./testdata/programs/closures", "./testdata/programs/epoll"); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"inlining", "closures", "epoll"} {
+			t.Run(name+flags, func(t *testing.T) {
+				r := traced(t, Program{Path: filepath.Join(dir, name)})
+				if flags == "-ldflags=" {
+					check(t, name, r)
+					return
+				}
+				want := expectations(t, name)
+				for _, e := range r.events {
+					if e.At != nil && want[e.At.Line] == nil {
+						t.Errorf("main.go:%d has no comment, and an event: %s", e.At.Line, show(e))
+					}
+				}
+			})
+		}
+	}
+}
+
 func TestMany(t *testing.T) {
 	r := traced(t, Program{Path: filepath.Join(corpus(t), "many"), Calls: 1000})
 	reads := r.named("read")

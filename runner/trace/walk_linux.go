@@ -98,7 +98,7 @@ func (t *tracer) found(o *origin, pc uint64) bool {
 	if f == nil {
 		return false
 	}
-	if f.own != nil {
+	if f.own != nil || f.lost {
 		o.place = f.own
 		return true
 	}
