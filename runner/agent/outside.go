@@ -13,6 +13,7 @@ import (
 	"sockets/runner/frame"
 	"sockets/runner/pocket"
 	"sockets/runner/process"
+	"sockets/runner/recording"
 	"sockets/runner/trace"
 )
 
@@ -184,6 +185,7 @@ func (o *outside) sight() (*Sight, error) {
 		return nil, fmt.Errorf("the agent ended without a word (exit %d %s): %.2000s", o.end.Code, o.end.Signal, o.end.Stderr)
 	}
 	s := &Sight{End: o.end, Frames: o.frames}
+	o.fillOutput()
 	for _, event := range o.events {
 		s.Events = append(s.Events, Seen{event.Event, event.Start})
 	}
@@ -195,4 +197,22 @@ func (o *outside) sight() (*Sight, error) {
 		s.End.Stragglers += e.Left
 	}
 	return s, nil
+}
+
+// fillOutput gives the output that left the program by splice or sendfile its
+// text: no call had it in memory, but we read it, in the order of the calls.
+func (o *outside) fillOutput() {
+	left := map[string][]byte{recording.Stdout: o.end.Stdout, recording.Stderr: o.end.Stderr}
+	for _, e := range o.events {
+		if e.Output == nil {
+			continue
+		}
+		rest := left[e.Output.Stream]
+		n := min(len(e.Output.Text), len(rest))
+		if e.Output.Text == "" {
+			n = min(e.Sent, len(rest))
+			e.Output.Text = string(rest[:n])
+		}
+		left[e.Output.Stream] = rest[n:]
+	}
 }

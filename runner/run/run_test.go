@@ -35,6 +35,8 @@ func main() { r, w, _ := os.Pipe(); go read(r); ln, _ := net.Listen("tcp", "127.
 func main() { fmt.Println("before"); fmt.Println(index(nil, len(os.Args))) }`,
 	"dials": `func main() { c, err := net.Dial("tcp", os.Args[1]); if err != nil { fmt.Println(err); os.Exit(1) }
 	fmt.Fprint(c, "hi"); b := make([]byte, 2); io.ReadFull(c, b); fmt.Printf("%s from %v at %v, port %s\n", b, c.RemoteAddr(), c.LocalAddr(), os.Args[1][10:]) }`,
+	"splices": `func main() { c, err := net.Dial("tcp", os.Args[1]); if err != nil { fmt.Println(err); os.Exit(1) }
+	fmt.Println("first"); fmt.Fprint(c, "by splice\n"); c.(*net.TCPConn).CloseWrite(); io.Copy(os.Stdout, c); fmt.Println("last") }`,
 	"killed": `func main() { p, _ := os.FindProcess(os.Getpid()); p.Kill(); select {} }`,
 }
 
@@ -173,6 +175,20 @@ func TestProgramTalksToTheLab(t *testing.T) {
 		}
 		if want := level == recording.LevelFull; (frames[0] == 1 && frames[1] == 1 && frames[2] == 2) != want {
 			t.Errorf("SYN, SYN-ACK, PSH: %v times", frames)
+		}
+	})
+}
+
+// TestProgramSplices has a program whose output was never in its memory.
+func TestProgramSplices(t *testing.T) {
+	levels(t, func(t *testing.T, level string) {
+		t.Helper()
+		s := spec(t, "splices")
+		s.Level = level
+		s.Lesson.Needs = []string{"echo"}
+		s.Run.Args = []string{"{echo}"}
+		if got, want := program(t, s).Recording.Printed(recording.Stdout), "first\nby splice\nlast\n"; got != want {
+			t.Errorf("printed %q, want %q", got, want)
 		}
 	})
 }
