@@ -19,7 +19,7 @@ import (
 // A Pocket is a private network, seen from outside.
 type Pocket struct {
 	config  Config
-	theirs  *os.File // the agent's end of the control socket, until it is up
+	theirs  *os.File // the agent's end of the control socket
 	control *control
 
 	up     chan struct{} // closed when the network is up or can't be
@@ -80,7 +80,7 @@ func (p *Pocket) Attributes(a *syscall.SysProcAttr) {
 const nobody = 65534
 
 // Files is the descriptors that the agent must inherit, from 3 on. The agent's
-// own may follow.
+// own may follow. They are open here, too, until Run has returned or Close.
 func (p *Pocket) Files() []*os.File { return []*os.File{p.theirs} }
 
 // Run runs the agent c in the pocket to its end. When the network is up it calls
@@ -145,17 +145,14 @@ func (p *Pocket) Ready(ctx context.Context) error {
 	defer cancel()
 	select {
 	case <-p.up:
-		if p.err != nil {
-			return p.err
-		}
-		return p.closeTheirs()
+		return p.err
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
 }
 
-// closeTheirs closes the agent's end of the control socket: as long as it is
-// open here too, the agent's end can't be noticed.
+// closeTheirs closes the agent's end of the control socket, when the agent has
+// ended: as long as it is open here too, there is no end to read.
 func (p *Pocket) closeTheirs() (err error) {
 	p.once.Do(func() { err = p.theirs.Close() })
 	return err

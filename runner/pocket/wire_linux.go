@@ -159,7 +159,7 @@ func (w *wire) takeOut(call int) {
 		a := arrival{dir: fault.Out, data: data, at: time.Now()}
 		v := w.plan.Judge(fault.Out, data)
 		a.label, a.lost = v.Label, v.Drop
-		w.note(a, by)
+		w.note(first(a, v), by)
 		batch = append(batch, w.apply(a, v)...)
 	}
 	w.send(w.there, batch)
@@ -205,7 +205,7 @@ func (w *wire) apply(a arrival, v fault.Verdict) (out [][]byte) {
 		a.kind, a.due = v.Kind, a.at.Add(maxSwap)
 		w.swap[a.dir] = &a
 	default:
-		pass(a)
+		pass(first(a, v))
 	}
 	if v.Duplicate {
 		if a.dir == fault.Out {
@@ -227,6 +227,14 @@ func (w *wire) apply(a arrival, v fault.Verdict) (out [][]byte) {
 		}
 	}
 	return out
+}
+
+// first is a frame as it is noted first: of two, only the second is a duplicate.
+func first(a arrival, v fault.Verdict) arrival {
+	if v.Duplicate {
+		a.label = ""
+	}
+	return a
 }
 
 // send hands frames to a host.
