@@ -1,11 +1,13 @@
 package pocket
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -61,14 +63,14 @@ func New(c Config) (*Pocket, error) {
 
 // Attributes asks the kernel for the namespaces of the pocket, for the process
 // that is to be the agent. Inside, the caller's user is root; if the caller is
-// root, there is also a user 65534.
+// the machine's root, there is also a user 65534.
 func (p *Pocket) Attributes(a *syscall.SysProcAttr) {
 	a.Cloneflags |= unix.CLONE_NEWUSER | unix.CLONE_NEWNET | unix.CLONE_NEWNS |
 		unix.CLONE_NEWPID | unix.CLONE_NEWIPC | unix.CLONE_NEWUTS
 	a.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getuid(), Size: 1}}
 	a.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getgid(), Size: 1}}
 	a.GidMappingsEnableSetgroups = false
-	if os.Getuid() == 0 {
+	if lends() {
 		// Root may lend the pocket another user, who owns nothing.
 		a.UidMappings = append(a.UidMappings, syscall.SysProcIDMap{ContainerID: nobody, HostID: nobody, Size: 1})
 		a.GidMappings = append(a.GidMappings, syscall.SysProcIDMap{ContainerID: nobody, HostID: nobody, Size: 1})
@@ -78,6 +80,31 @@ func (p *Pocket) Attributes(a *syscall.SysProcAttr) {
 
 // nobody is the user, and the group, who owns nothing.
 const nobody = 65534
+
+// lends reports whether the caller may give a user namespace another user than
+// itself: it is root, knows that user, and has not been denied to change groups.
+var lends = sync.OnceValue(func() bool {
+	const ids = 1<<unix.CAP_SETUID | 1<<unix.CAP_SETGID
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var own [2]unix.CapUserData
+	if os.Getuid() != 0 || unix.Capget(&header, &own[0]) != nil || own[0].Effective&ids != ids {
+		return false
+	}
+	groups, _ := os.ReadFile("/proc/self/setgroups")
+	return string(bytes.TrimSpace(groups)) == "allow" && knows("/proc/self/uid_map") && knows("/proc/self/gid_map")
+})
+
+// knows reports whether a map has nobody, see user_namespaces(7).
+func knows(file string) bool {
+	text, _ := os.ReadFile(file)
+	for line := range strings.Lines(string(text)) {
+		var inside, outside, n int
+		if _, err := fmt.Sscan(line, &inside, &outside, &n); err == nil && inside <= nobody && nobody < inside+n {
+			return true
+		}
+	}
+	return false
+}
 
 // Files is the descriptors that the agent must inherit, from 3 on. The agent's
 // own may follow. They are open here, too, until Run has returned or Close.
