@@ -254,22 +254,26 @@ func sliceHeader(b []byte) (array uint64, length int, ok bool) {
 // findAll looks for runtime.allgs in a binary without symbols: the one slice in
 // the program's data whose first element is goroutine 1 as we know it.
 func (t *tracer) findAll() uint64 {
-	if t.bin.allgs != 0 {
-		return t.bin.allgs + t.bias
+	if s, ok := t.bin.symbol("runtime.allgs"); ok {
+		return s.Value + t.bias
 	}
 	first := t.goroutines[1]
 	if first == nil {
 		return 0
 	}
-	for _, part := range t.bin.data {
-		b := memory(t.pid).bytes(part[0]+t.bias, int(part[1]-part[0]))
+	for _, name := range []string{".bss", ".data", ".noptrbss", ".noptrdata"} {
+		part := t.bin.elf.Section(name)
+		if part == nil {
+			continue
+		}
+		b := memory(t.pid).bytes(part.Addr+t.bias, int(part.Size))
 		for i := 0; i+24 <= len(b); i += 8 {
 			array, _, ok := sliceHeader(b[i:])
 			if !ok {
 				continue
 			}
 			if w, ok := memory(t.pid).word(array); ok && w == first.addr {
-				return part[0] + t.bias + uint64(i)
+				return part.Addr + t.bias + uint64(i)
 			}
 		}
 	}

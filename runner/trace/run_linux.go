@@ -36,6 +36,7 @@ func Run(ctx context.Context, p Program, emit func(Event)) (End, error) {
 	if err != nil {
 		return end, fmt.Errorf("trace: %w", err)
 	}
+	defer bin.close()
 	if p.Calls == 0 {
 		p.Calls = limit
 	}

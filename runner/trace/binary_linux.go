@@ -1,29 +1,38 @@
+//go:build amd64 || arm64
+
 package trace
 
 import (
+	"bytes"
 	"debug/buildinfo"
 	"debug/dwarf"
 	"debug/elf"
 	"debug/gosym"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
+
+	"golang.org/x/sys/unix"
 
 	"sockets/runner/recording"
 )
 
 // A program's binary: its line table, and where the runtime keeps things.
 type program struct {
+	file  []byte // all of it, mapped
+	elf   *elf.File
 	entry uint64 // the address of its first instruction
+	table []byte // the line table
 	lines *gosym.Table
 	text  [2]uint64 // its functions lie here, from and to
-	data  [][2]uint64
 	off   offsets
-	allgs uint64 // address of runtime.allgs, 0 if the binary has no symbols
-	inl   *inlines
-	dirs  []string
+	dirs  []string // with a slash at their end
 
-	places map[uint64]*frame
+	inl     *inlines
+	inlRead bool
+
+	places map[uint64]*frame // what at gave
 }
 
 // A frame is one place in the program's code.
@@ -35,60 +44,100 @@ type frame struct {
 	lost bool // it is in one of them, but the line can't be told: the compiler inlined others' code
 }
 
-// open reads the binary at path.
+// open maps the binary at path into memory: most of its tables will never be
+// looked at.
 func open(path string, dirs []string) (*program, error) {
-	f, err := elf.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	p := &program{entry: f.Entry, places: make(map[uint64]*frame)}
+	p := &program{places: make(map[uint64]*frame)}
 	for _, dir := range dirs {
 		p.dirs = append(p.dirs, strings.TrimSuffix(dir, "/")+"/")
 	}
-	text, table := f.Section(".text"), f.Section(".gopclntab")
-	if table == nil {
-		table = f.Section(".data.rel.ro.gopclntab") // of a position-independent binary
+	if err := p.load(path); err != nil {
+		p.close()
+		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
-	if text == nil || table == nil {
-		return nil, fmt.Errorf("%s has no line table; only programs built by the Go toolchain can be traced", path)
-	}
-	data, err := table.Data()
-	if err != nil {
-		return nil, fmt.Errorf("read the line table of %s: %w", path, err)
-	}
-	p.text = [2]uint64{text.Addr, text.Addr + text.Size}
-	if p.lines, err = gosym.NewTable(nil, gosym.NewLineTable(data, text.Addr)); err != nil {
-		return nil, fmt.Errorf("read the line table of %s: %w", path, err)
-	}
-	for _, name := range []string{".bss", ".data", ".noptrbss", ".noptrdata"} {
-		if s := f.Section(name); s != nil {
-			p.data = append(p.data, [2]uint64{s.Addr, s.Addr + s.Size})
-		}
-	}
-	if symbols, err := f.Symbols(); err == nil {
-		p.use(f, symbols, data)
-	}
-	p.off, err = findOffsets(f, path)
-	return p, err
+	return p, nil
 }
 
-// use takes from the symbols, which a binary need not have, what they tell.
-func (p *program) use(f *elf.File, symbols []elf.Symbol, table []byte) {
+func (p *program) load(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = f.Close() }()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if info.Size() == 0 {
+		return errors.New("the file is empty")
+	}
+	if p.file, err = unix.Mmap(int(f.Fd()), 0, int(info.Size()), unix.PROT_READ, unix.MAP_PRIVATE); err != nil {
+		return fmt.Errorf("map it: %w", err)
+	}
+	if p.elf, err = elf.NewFile(bytes.NewReader(p.file)); err != nil {
+		return err
+	}
+	p.entry = p.elf.Entry
+	text, table := p.elf.Section(".text"), p.elf.Section(".gopclntab")
+	if table == nil {
+		table = p.elf.Section(".data.rel.ro.gopclntab") // of a position-independent binary
+	}
+	if text == nil || table == nil {
+		return errors.New("it has no line table; only programs built by the Go toolchain can be traced")
+	}
+	p.text = [2]uint64{text.Addr, text.Addr + text.Size}
+	p.table = p.section(table)
+	if p.lines, err = gosym.NewTable(nil, gosym.NewLineTable(p.table, text.Addr)); err != nil {
+		return fmt.Errorf("its line table: %w", err)
+	}
+	p.off, err = p.findOffsets()
+	return err
+}
+
+// close unmaps the binary. What at has given stays valid.
+func (p *program) close() {
+	if p.file != nil {
+		_ = unix.Munmap(p.file)
+		p.file = nil
+	}
+}
+
+// section is the section's bytes as they stand in the file.
+func (p *program) section(s *elf.Section) []byte {
+	if s.Type == elf.SHT_NOBITS || s.Flags&elf.SHF_COMPRESSED != 0 || s.Offset+s.FileSize > uint64(len(p.file)) {
+		return nil
+	}
+	return p.file[s.Offset : s.Offset+s.FileSize]
+}
+
+// symbol finds one of the symbols, which a binary need not have. It is used for
+// few programs, and then once.
+func (p *program) symbol(name string) (s elf.Symbol, ok bool) {
+	symbols, err := p.elf.Symbols()
+	if err != nil {
+		return s, false
+	}
 	for _, s := range symbols {
-		switch s.Name {
-		case "runtime.allgs":
-			p.allgs = s.Value
-		case "go:func.*":
-			if int(s.Section) >= len(f.Sections) {
-				continue
-			}
-			section := f.Sections[s.Section]
-			if data, err := section.Data(); err == nil && s.Value-section.Addr < uint64(len(data)) {
-				p.inl = newInlines(table, p.text[0], data[s.Value-section.Addr:])
-			}
+		if s.Name == name {
+			return s, true
 		}
 	}
+	return s, false
+}
+
+// inlines is nil if the binary does not tell.
+func (p *program) inlines() *inlines {
+	if p.inlRead {
+		return p.inl
+	}
+	p.inlRead = true
+	if s, ok := p.symbol("go:func.*"); ok && int(s.Section) < len(p.elf.Sections) {
+		section := p.elf.Sections[s.Section]
+		if b := p.section(section); s.Value-section.Addr < uint64(len(b)) {
+			p.inl = newInlines(p.table, p.text[0], b[s.Value-section.Addr:])
+		}
+	}
+	return p.inl
 }
 
 // at is the place of the instruction at pc, nil if it is none of the program's.
@@ -133,7 +182,7 @@ func (p *program) inDirs(entry uint64) bool {
 func (p *program) outer(pc uint64, fn string) *recording.Place {
 	const deepest = 100
 	for range deepest {
-		call, ok := p.inl.outer(pc)
+		call, ok := p.inlines().outer(pc)
 		if !ok {
 			return nil
 		}
@@ -170,8 +219,8 @@ var known = map[string]offsets{
 
 var errNoOffsets = errors.New("the binary has no debugging information, and the layout of its Go release's goroutines is not known; build it without -ldflags=-w")
 
-func findOffsets(f *elf.File, path string) (offsets, error) {
-	built, err := buildinfo.ReadFile(path)
+func (p *program) findOffsets() (offsets, error) {
+	built, err := buildinfo.Read(bytes.NewReader(p.file))
 	if err != nil {
 		return offsets{}, err
 	}
@@ -182,12 +231,12 @@ func findOffsets(f *elf.File, path string) (offsets, error) {
 			return off, nil
 		}
 	}
-	if d, err := f.DWARF(); err == nil {
+	if d, err := p.elf.DWARF(); err == nil {
 		if off, ok := fromDebug(d); ok {
 			return off, nil
 		}
 	}
-	return offsets{}, fmt.Errorf("%s (%s): %w", path, built.GoVersion, errNoOffsets)
+	return offsets{}, fmt.Errorf("%s: %w", built.GoVersion, errNoOffsets)
 }
 
 // fromDebug takes the offsets from the binary's debugging information.
