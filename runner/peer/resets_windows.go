@@ -1,0 +1,6 @@
+package peer
+
+import "syscall"
+
+// resets are the errors that only this system has for a reset.
+var resets = []error{syscall.WSAECONNRESET, syscall.WSAECONNABORTED}
