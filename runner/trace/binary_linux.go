@@ -75,7 +75,7 @@ func (p *program) load(path string) error {
 		return fmt.Errorf("map it: %w", err)
 	}
 	if p.elf, err = elf.NewFile(bytes.NewReader(p.file)); err != nil {
-		return err
+		return fmt.Errorf("it is no program for Linux: %w", err)
 	}
 	p.entry = p.elf.Entry
 	text, table := p.elf.Section(".text"), p.elf.Section(".gopclntab")

@@ -41,7 +41,7 @@ type g struct {
 }
 
 func (t *tracer) readG(addr uint64) (r g, ok bool) {
-	b := make([]byte, gSize)
+	b := t.gbuf[:]
 	if addr == 0 || addr%8 != 0 || memory(t.pid).read(addr, b) != len(b) {
 		return r, false
 	}
@@ -67,13 +67,13 @@ func (t *tracer) parseG(addr uint64, b []byte) (r g) {
 
 // origin says who makes the call for which a thread of the program stands still.
 func (t *tracer) origin(c cpu) origin {
-	s := &stack{m: memory(t.pid), from: c.sp}
-	b := make([]byte, gSize)
+	s := &t.stack
+	s.m, s.from = memory(t.pid), c.sp
 	var r g
-	ok := c.g%8 == 0 && s.m.both(c.sp, s.buf[:], c.g, b)
+	ok := c.g%8 == 0 && s.m.both(c.sp, s.buf[:], c.g, t.gbuf[:])
 	if ok {
 		s.n = len(s.buf)
-		r = t.parseG(c.g, b)
+		r = t.parseG(c.g, t.gbuf[:])
 	} else {
 		s.from = 0
 		r, ok = t.readG(c.g)

@@ -21,7 +21,11 @@ import (
 const as = "TRACE_TEST"
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(as); path != "" {
+	switch path := os.Getenv(as); path {
+	case "":
+	case refused:
+		os.Exit(probeRefused())
+	default:
 		os.Exit(traceInstead(path))
 	}
 	code := m.Run()

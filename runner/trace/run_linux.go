@@ -109,6 +109,8 @@ type tracer struct {
 
 	goroutines map[int]*goroutine
 	allgs      uint64 // address of runtime.allgs
+	stack      stack  // that of the thread that makes a call
+	gbuf       [gSize]byte
 	files      files
 	ids        int
 	left       bool // the program has become another one by execve
