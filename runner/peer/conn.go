@@ -23,12 +23,14 @@ const (
 // middle of it.
 var errEnded = errors.New("the other side ended the conversation")
 
-// A Conn is a connection that keeps its conversation. Reads and writes may run
-// at the same time.
+// A Conn is a connection that keeps its conversation. One goroutine may read
+// while another writes. A peer makes its own; for a conversation that no peer
+// has, step by step, there is [NewConn].
 type Conn struct {
 	net.Conn
 	start time.Time
 	ended chan struct{} // closed once reading has ended
+	once  sync.Once     // closes it
 
 	mu       sync.Mutex
 	turns    report.Conversation
@@ -38,10 +40,12 @@ type Conn struct {
 	sent     int
 	half     bool // we closed our side for writing
 	cut      bool // we reset the connection
+	refused  bool // a write of ours met a reset
 }
 
-// newConn begins a conversation at start.
-func newConn(conn net.Conn, start time.Time) *Conn {
+// NewConn begins a conversation whose times count from start. Read, Write, the
+// ways and Note have it; [Conn.Finish] ends it.
+func NewConn(conn net.Conn, start time.Time) *Conn {
 	c := &Conn{Conn: conn, start: start, ended: make(chan struct{})}
 	// Small writes must become segments of their own. Go's connections begin so;
 	// one that came from elsewhere may not.
@@ -79,9 +83,10 @@ func (c *Conn) Write(b []byte) (int, error) {
 	// The answer may be read before the write returns: the turn begins now.
 	at := c.since()
 	n, err := c.Conn.Write(b)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refused = c.refused || isReset(err)
 	if n > 0 {
-		c.mu.Lock()
-		defer c.mu.Unlock()
 		c.sent += n
 		c.saidAt(at, report.We, b[:n])
 	}
@@ -95,10 +100,10 @@ func (c *Conn) CloseWrite() error {
 		return fmt.Errorf("close our side of a %T: it has no half-close", c.Conn)
 	}
 	// Noted first: the answer to a FIN may be read before the call returns.
-	c.note("we closed our side (FIN)")
+	c.Note("we closed our side (FIN)")
 	err := half.CloseWrite()
 	if err != nil {
-		c.note("but it was closed already")
+		c.Note("but it was closed already")
 		return err
 	}
 	c.mu.Lock()
@@ -118,12 +123,34 @@ func (c *Conn) Reset() error {
 			return fmt.Errorf("reset: %w", err)
 		}
 	}
-	c.note("we reset the connection (RST)")
+	c.Note("we reset the connection (RST)")
 	return c.Close()
 }
 
-// note puts an event between the turns.
-func (c *Conn) note(text string) {
+// Conversation is what has been said so far.
+func (c *Conn) Conversation() report.Conversation {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	turns := slices.Clone(c.turns)
+	for i := range turns {
+		turns[i].Bytes = slices.Clone(turns[i].Bytes) // the last turn may grow yet
+	}
+	return turns
+}
+
+// Finish reads to the end, at most until the context's, judges all that came
+// since the beginning against want, and closes the connection.
+func (c *Conn) Finish(ctx context.Context, want []byte) Record {
+	ctx, cancel := bounded(ctx)
+	defer cancel()
+	defer func() { _ = c.Close() }()
+	defer c.until(ctx)()
+	end, err := c.talk(nil)
+	return c.judge(ctx, "step by step", want, readEnd{end, err}, nil)
+}
+
+// Note puts an event between the turns.
+func (c *Conn) Note(text string) {
 	at := c.since()
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -160,7 +187,7 @@ func (c *Conn) saidAt(at time.Duration, who report.Who, b []byte) {
 // talk reads until the other side ends, the deadline passes or enough says so,
 // and closes ended. It is the one reader.
 func (c *Conn) talk(enough func(got []byte) bool) (End, error) {
-	defer close(c.ended)
+	defer c.once.Do(func() { close(c.ended) })
 	buf := make([]byte, 64<<10)
 	for {
 		if enough != nil && enough(c.got) { // no other goroutine writes got
@@ -182,13 +209,13 @@ func (c *Conn) endOf(err error) (End, error) {
 	case cut:
 		return CutByUs, nil
 	case isEOF(err):
-		c.note("the program closed its side (FIN)")
+		c.Note("the program closed its side (FIN)")
 		return EndOfStream, nil
 	case isReset(err):
-		c.note("the program's side reset the connection (RST)")
+		c.Note("the program's side reset the connection (RST)")
 		return ConnectionReset, nil
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		c.note("nothing more came before the deadline")
+		c.Note("nothing more came before the deadline")
 		return StillOpen, nil
 	}
 	return Unended, err

@@ -13,11 +13,20 @@ import (
 // An Exchange speaks first: it sends its messages and reads the reply, both at
 // the same time, until the other side ends.
 type Exchange struct {
-	Send      [][]byte // messages
-	Way       Way      // nil: Whole
-	HalfClose bool     // close our side once all is sent
-	Want      []byte   // the reply; nil: any
-	Leave     bool     // leave once Want has come, without waiting for the end
+	Send      [][]byte  // messages
+	Way       Way       // nil: Whole
+	HalfClose bool      // close our side once all is sent
+	Want      []byte    // the reply; nil: any
+	Leave     bool      // leave once Want has come, without waiting for the end
+	Start     time.Time // from which its times count; zero: when Meet is called
+}
+
+// clock is start, or now.
+func clock(start time.Time) time.Time {
+	if start.IsZero() {
+		return time.Now()
+	}
+	return start
 }
 
 func (e Exchange) String() string { return fmt.Sprint(e.way()) }
@@ -33,7 +42,7 @@ func (e Exchange) way() Way {
 func (e Exchange) Meet(ctx context.Context, conn net.Conn) Record {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	t := e.begin(ctx, conn, time.Now())
+	t := e.begin(ctx, conn, clock(e.Start))
 	return t.finish(e.way().Send(ctx, t.c, e.Send...))
 }
 
@@ -52,7 +61,7 @@ type readEnd struct {
 }
 
 func (e Exchange) begin(ctx context.Context, conn net.Conn, start time.Time) *talk {
-	t := &talk{e: e, ctx: ctx, c: newConn(conn, start), read: make(chan readEnd, 1)}
+	t := &talk{e: e, ctx: ctx, c: NewConn(conn, start), read: make(chan readEnd, 1)}
 	t.release = t.c.until(ctx)
 	var enough func([]byte) bool
 	if e.Leave {
@@ -80,8 +89,8 @@ func (t *talk) finish(sent error) Record {
 
 // judge makes the record once nobody reads or writes any more.
 func (c *Conn) judge(ctx context.Context, name string, want []byte, read readEnd, sent error) Record {
-	if read.end == EndOfStream && (isReset(sent) || c.wasReset(ctx)) {
-		c.note("and reset the connection (RST): it closed with input unread")
+	if read.end == EndOfStream && (c.refused || c.wasReset(ctx)) {
+		c.Note("and reset the connection (RST): it closed with input unread")
 		read.end = ConnectionReset
 	}
 	r := c.record(name, read.end, errors.Join(read.err, unnamed(sent)))
@@ -103,11 +112,12 @@ func unnamed(err error) error {
 // An Answer is spoken to: it reads a request, sends its messages, and waits for
 // the other side to end.
 type Answer struct {
-	Until []byte   // the request ends with this; empty: it does not wait for one
-	Send  [][]byte // messages
-	Way   Way      // nil: Whole
-	Keep  bool     // do not close our side once all is sent
-	Want  []byte   // the request; nil: any
+	Until []byte    // the request ends with this; empty: it does not wait for one
+	Send  [][]byte  // messages
+	Way   Way       // nil: Whole
+	Keep  bool      // do not close our side once all is sent
+	Want  []byte    // the request; nil: any
+	Start time.Time // from which its times count; zero: when Meet is called
 }
 
 func (a Answer) String() string { return fmt.Sprintf("answer %s", Exchange{Way: a.Way}) }
@@ -116,19 +126,21 @@ func (a Answer) String() string { return fmt.Sprintf("answer %s", Exchange{Way: 
 func (a Answer) Meet(ctx context.Context, conn net.Conn) Record {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	c := newConn(conn, time.Now())
+	c := NewConn(conn, clock(a.Start))
 	defer func() { _ = c.Close() }()
 	defer c.until(ctx)()
 
 	asked := make(chan struct{})
 	read := make(chan readEnd, 1)
 	go func() {
-		seen := false
+		seen, from := false, 0 // what was searched is not searched again
 		end, err := c.talk(func(got []byte) bool {
-			if !seen && bytes.Contains(got, a.Until) {
+			if !seen && bytes.Contains(got[from:], a.Until) {
 				seen = true
 				close(asked)
 			}
+			from = max(0, len(got)-len(a.Until)+1)
+			from = min(from, len(got))
 			return false
 		})
 		read <- readEnd{end, err}

@@ -17,6 +17,7 @@ import (
 type NoRead struct {
 	Send  [][]byte
 	Quiet time.Duration // how long nothing must arrive; 0: 200 ms
+	Start time.Time     // from which its times count; zero: when Meet is called
 }
 
 func (n NoRead) String() string { return "noread" }
@@ -25,7 +26,7 @@ func (n NoRead) String() string { return "noread" }
 func (n NoRead) Meet(ctx context.Context, conn net.Conn) Record {
 	ctx, cancel := bounded(ctx)
 	defer cancel()
-	c := newConn(conn, time.Now())
+	c := NewConn(conn, clock(n.Start))
 	defer func() { _ = c.Close() }()
 	defer c.until(ctx)()
 	if b, ok := conn.(interface{ SetReadBuffer(int) error }); ok {
@@ -33,7 +34,7 @@ func (n NoRead) Meet(ctx context.Context, conn net.Conn) Record {
 	}
 	sent := Whole{}.Send(ctx, c, n.Send...)
 	pushed := c.filled(ctx, n.quiet())
-	c.note(fmt.Sprintf("%d bytes wait unread; no more come", pushed))
+	c.Note(fmt.Sprintf("%d bytes wait unread; no more come", pushed))
 	end := StillOpen
 	if isReset(sent) {
 		end = ConnectionReset

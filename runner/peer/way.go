@@ -92,7 +92,7 @@ func (s Stall) Send(ctx context.Context, c *Conn, messages ...[]byte) error {
 	if err := c.piece(ctx, head); err != nil {
 		return err
 	}
-	c.note("we fell silent")
+	c.Note("we fell silent")
 	wait := s.For
 	if wait <= 0 {
 		wait = MaxWait

@@ -51,6 +51,10 @@ func writePages(t *testing.T) (dir string, names []string) {
 // phone: the style sheet is applied, nothing is refused by the policy, nothing
 // scrolls sideways, and axe-core has no complaint.
 func TestBrowser(t *testing.T) {
+	axe, err := os.ReadFile(filepath.Join(os.Getenv("SOCKETS_TOOLS"), "node_modules/axe-core/axe.min.js"))
+	if err != nil {
+		tier.Lacks(t, fmt.Sprintf("no axe-core: %v; .ci/run installs it", err))
+	}
 	options := chromedp.DefaultExecAllocatorOptions[:]
 	if os.Getuid() == 0 {
 		options = append(options, chromedp.NoSandbox)
@@ -66,7 +70,7 @@ func TestBrowser(t *testing.T) {
 	}
 	var mu sync.Mutex
 	var refused []string
-	err := chromedp.Listen(ctx, func(e any) {
+	err = chromedp.Listen(ctx, func(e any) {
 		if entry, ok := e.(*log.EventEntryAdded); ok {
 			mu.Lock()
 			refused = append(refused, entry.Entry.Text)
@@ -75,10 +79,6 @@ func TestBrowser(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	axe, err := os.ReadFile(filepath.Join(os.Getenv("SOCKETS_TOOLS"), "node_modules/axe-core/axe.min.js"))
-	if err != nil {
-		tier.Lacks(t, fmt.Sprintf("no axe-core: %v; .ci/run installs it", err))
 	}
 	dir, names := writePages(t)
 	for _, width := range []int64{390, 1440} {

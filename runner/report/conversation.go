@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -14,6 +16,7 @@ type Turn struct {
 	At     time.Duration `json:"at"`               // when it began, from the start of the conversation
 	Till   time.Duration `json:"till,omitempty"`   // when its last piece passed, if later
 	Who    Who           `json:"who"`              // who spoke
+	Peer   string        `json:"peer,omitempty"`   // over which of our connections, if there are several
 	Bytes  []byte        `json:"bytes,omitempty"`  // what was said; perhaps only its beginning
 	Size   int           `json:"size,omitempty"`   // how much was said, if that is more than Bytes holds
 	Pieces int           `json:"pieces,omitempty"` // in how many writes or reads; 0 is one
@@ -33,8 +36,30 @@ const (
 // Len is how many bytes the turn carried.
 func (t Turn) Len() int { return max(t.Size, len(t.Bytes)) }
 
+// Named is the conversation as that of one connection among several.
+func (c Conversation) Named(peer string) Conversation {
+	named := slices.Clone(c)
+	for i := range named {
+		named[i].Peer = peer
+	}
+	return named
+}
+
+// Together is several conversations that began at the same time as one, in the
+// order of time.
+func Together(all ...Conversation) Conversation {
+	one := slices.Concat(all...)
+	slices.SortStableFunc(one, func(a, b Turn) int { return cmp.Compare(a.At, b.At) })
+	return one
+}
+
 // What is the turn in words, its bytes left out: "we sent 18 bytes in 18 pieces".
 func (t Turn) What() string {
+	if t.Peer != "" {
+		peer := line(t.Peer)
+		t.Peer = ""
+		return peer + ": " + t.What()
+	}
 	if t.Who == Nobody {
 		return line(t.Note)
 	}

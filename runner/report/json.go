@@ -42,6 +42,7 @@ func (o Outcome) valid() Outcome {
 	o.Conversation = slices.Clone(o.Conversation)
 	for i, t := range o.Conversation {
 		o.Conversation[i].Note, o.Conversation[i].Who = valid(t.Note), Who(valid(string(t.Who)))
+		o.Conversation[i].Peer = valid(t.Peer)
 	}
 	o.Waiting = slices.Clone(o.Waiting)
 	for i, p := range o.Waiting {

@@ -246,6 +246,20 @@ func TestLongConversation(t *testing.T) {
 	}
 }
 
+// TestTogether: two clients at once are one conversation, in the order of time.
+func TestTogether(t *testing.T) {
+	a := Conversation{{At: 1, Who: We, Bytes: []byte("x")}, {At: 4, Who: Program, Bytes: []byte("x")}}
+	b := Conversation{{At: 2, Who: We, Bytes: []byte("yy")}, {At: 3, Note: "we closed"}}
+	var got []string
+	for _, turn := range Together(a.Named("a"), b.Named("b")) {
+		got = append(got, turn.What())
+	}
+	want := []string{"a: we sent 1 byte", "b: we sent 2 bytes", "b: we closed", "a: came 1 byte"}
+	if diff := cmp.Diff(want, got); diff != "" || a[0].Peer != "" {
+		t.Errorf("turns (-want +got):\n%s", diff)
+	}
+}
+
 func TestForStudentLeavesTheOriginal(t *testing.T) {
 	r := samples()["fail"]
 	_ = r.ForStudent()

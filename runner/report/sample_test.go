@@ -140,7 +140,7 @@ func evilOutcome(text string) Outcome {
 		Waiting: []Place{{File: text, Line: 3, Func: text, Code: text, Call: text}},
 		Conversation: Conversation{
 			{Who: We, Bytes: []byte(text), Note: text},
-			{Who: Program, Bytes: []byte(text)},
+			{Who: Program, Bytes: []byte(text), Peer: text},
 			{Note: text},
 			{Who: Who(text), Bytes: []byte(text)},
 		},
