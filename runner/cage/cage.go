@@ -38,9 +38,13 @@ type Limits struct {
 	Wall      time.Duration // from start to end
 
 	Raw bool // CAP_NET_RAW: raw sockets, on its own network
+
+	// Writable are those of the shown folders that may be written to, by user 65534
+	// if the judge is root. Scratch and Inodes don't limit them. For compilers.
+	Writable []string
 }
 
-// Defaults is the limits with no field zero but Raw.
+// Defaults is the limits with no zero among its numbers.
 func (l Limits) Defaults() Limits {
 	set(&l.CPU, 20*time.Second)
 	set(&l.Data, 256<<20)
@@ -61,6 +65,10 @@ func set[T comparable](v *T, to T) {
 		*v = to
 	}
 }
+
+// Nobody is the user that a program becomes where the judge is root. Limits on
+// processes don't hold root.
+const Nobody = 65534
 
 // A Level says how much of a cage a machine allows.
 type Level string

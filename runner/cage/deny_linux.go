@@ -15,8 +15,9 @@ import (
 //     denied by their arguments for (clone3, io_uring): ENOSYS.
 //   - Sockets of other families than UNIX, INET, INET6 and NETLINK: EAFNOSUPPORT;
 //     PACKET: EPERM. No network namespace confines AF_VSOCK.
-//   - Memory that RLIMIT_DATA does not count: shared mappings, mappings that grow
-//     like a stack, memfds, System V's shared memory: EPERM.
+//   - Memory that RLIMIT_DATA does not count: shared mappings (but of files, if
+//     any are Writable: linkers write so), mappings that grow like a stack, memfds,
+//     System V's shared memory: EPERM.
 //   - Signals and limits for the process with the number guard, which is the one
 //     that watches over the program: EPERM.
 func (l Limits) Filter(guard int) []bpf.RawInstruction {
@@ -42,7 +43,12 @@ func (l Limits) Filter(guard int) []bpf.RawInstruction {
 	}
 	f.denyIf(eproto, unix.SYS_SOCKET, is(0, unix.AF_NETLINK), not(2, unix.NETLINK_ROUTE), not(2, unix.NETLINK_INET_DIAG))
 
-	f.denyIf(eperm, unix.SYS_MMAP, some(3, unix.MAP_SHARED|unix.MAP_GROWSDOWN))
+	f.denyIf(eperm, unix.SYS_MMAP, some(3, unix.MAP_GROWSDOWN))
+	if len(l.Writable) == 0 {
+		f.denyIf(eperm, unix.SYS_MMAP, some(3, unix.MAP_SHARED)) // /dev/zero is no better than no file
+	} else {
+		f.denyIf(eperm, unix.SYS_MMAP, some(3, unix.MAP_SHARED), some(3, unix.MAP_ANON))
+	}
 
 	for _, call := range []uint32{
 		unix.SYS_KILL, unix.SYS_TKILL, unix.SYS_TGKILL, unix.SYS_RT_SIGQUEUEINFO, unix.SYS_RT_TGSIGQUEUEINFO,

@@ -16,10 +16,6 @@ import (
 	"sockets/runner/trace"
 )
 
-// nobody is the user that a program becomes where the judge is root. Limits on
-// processes don't hold root.
-const nobody = 65534
-
 // Enter closes the cage around this process, the agent in a pocket: it sees the
 // cage's root from now on. The shown files and folders remain visible under
 // their names. It returns what a program is to be held to.
@@ -31,8 +27,8 @@ func Enter(l Limits, shown []string) (*trace.Confine, error) {
 	if err := changeRoot(l, shown); err != nil {
 		return nil, err
 	}
-	if names, err := mounted(); err != nil || slices.ContainsFunc(names, stray) {
-		return nil, errors.Join(fmt.Errorf("cage: mounts %v are in it", slices.DeleteFunc(names, func(n string) bool { return !stray(n) })), err)
+	if err := onlyOurs(shown); err != nil {
+		return nil, err
 	}
 	// Our own /proc/1, with the pipes that verdicts are made of, is for nobody.
 	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
@@ -40,10 +36,10 @@ func Enter(l Limits, shown []string) (*trace.Confine, error) {
 	}
 	c := &trace.Confine{Thread: l.thread, Filter: l.Filter(1)}
 	processes := uint64(l.Processes)
-	if other, err := mapped(nobody); err != nil {
+	if other, err := mapped(Nobody); err != nil {
 		return nil, err
 	} else if other {
-		c.UID, c.GID = nobody, nobody
+		c.UID, c.GID = Nobody, Nobody
 	} else {
 		processes += uint64(threads()) // we are the same user
 	}
@@ -54,14 +50,22 @@ func Enter(l Limits, shown []string) (*trace.Confine, error) {
 	return c, nil
 }
 
-// stray reports whether a mount is one that no cage has.
-func stray(name string) bool {
-	for _, ours := range []string{"/dev/", "/tmp/", "/proc/"} {
-		if strings.HasPrefix(name, ours) {
-			return false
+// onlyOurs fails if there is a mount that no cage has.
+func onlyOurs(shown []string) error {
+	names, err := mounted()
+	if err != nil {
+		return fmt.Errorf("cage: %w", err)
+	}
+	for _, name := range names {
+		ours := slices.Contains([]string{"/", "/proc", "/tmp"}, name) || slices.ContainsFunc(
+			append([]string{"/dev", "/proc"}, shown...),
+			func(folder string) bool { return name == folder || strings.HasPrefix(name, folder+"/") },
+		)
+		if !ours {
+			return fmt.Errorf("cage: the mount %s is in it", name)
 		}
 	}
-	return !slices.Contains([]string{"/", "/proc", "/tmp"}, name)
+	return nil
 }
 
 // mapped reports whether the user namespace knows the user.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -44,7 +45,7 @@ func changeRoot(l Limits, shown []string) error {
 		}},
 		{"copy files of /etc", func() error { return copyEtc(root) }},
 		{"make devices", func() error { return makeDevices(root) }},
-		{"show files", func() error { return show(root, shown) }},
+		{"show files", func() error { return show(root, shown, l.Writable) }},
 		{"mount /proc", func() error { return mountProc(root) }},
 		{"make the root read-only", func() error { return readOnly(root, unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV) }},
 		{"change the root", func() error { return pivot(root) }},
@@ -111,8 +112,8 @@ func makeDevices(root string) error {
 }
 
 // show makes the files and folders visible under their own names, to be read and
-// executed only.
-func show(root string, shown []string) error {
+// executed only, but for the writable.
+func show(root string, shown, writable []string) error {
 	for _, name := range shown {
 		to := filepath.Join(root, name)
 		info, err := os.Stat(name)
@@ -133,6 +134,9 @@ func show(root string, shown []string) error {
 		}
 		if err := unix.Mount(name, to, "", unix.MS_BIND|unix.MS_REC, ""); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
+		}
+		if slices.Contains(writable, name) {
+			continue
 		}
 		if err := readOnly(to, unix.MOUNT_ATTR_NOSUID|unix.MOUNT_ATTR_NODEV); err != nil {
 			return fmt.Errorf("%s: %w", name, err)
@@ -176,8 +180,7 @@ func pivot(root string) error {
 	return unix.Chdir("/")
 }
 
-// mounted is the number of mounts that a process sees, for tests and for Enter's
-// own doubt.
+// mounted is the mounts that this process sees.
 func mounted() (names []string, err error) {
 	text, err := os.ReadFile("/proc/self/mounts")
 	for line := range strings.Lines(string(text)) {

@@ -1,0 +1,105 @@
+//go:build linux
+
+package handin
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"sockets/runner/tier"
+)
+
+// newBuilder makes a builder with the cache of all tests, as the standard library
+// takes half a minute to compile.
+func newBuilder(tb testing.TB) *Builder {
+	tb.Helper()
+	b, err := NewBuilder(tb.Context(), "../..", filepath.Join(os.TempDir(), fmt.Sprintf("handin-test-cache-%d", os.Getuid())))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return b
+}
+
+func submission(text string) *Submission {
+	return &Submission{Files: []File{{"main.go", []byte(text)}}}
+}
+
+func buildAll(t *testing.T, b *Builder, subs ...*Submission) []Built {
+	t.Helper()
+	built, err := b.Build(t.Context(), t.TempDir(), subs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return built
+}
+
+func TestBuild(t *testing.T) {
+	for _, plain := range []bool{true, false} {
+		t.Run(fmt.Sprintf("plain %v", plain), func(t *testing.T) {
+			b := newBuilder(t)
+			if !plain && b.Plain {
+				tier.Lacks(t, "there is no cage")
+			}
+			b.Plain = plain
+			built := buildAll(t, b,
+				submission(hello),
+				submission("package main\n\nfunc main() {\n\tx := 1\n}\n"),
+				submission("package main\n\nimport \"golang.org/x/sys/unix\"\n\nfunc main() { println(unix.AF_INET) }\n"),
+			)
+			for i, want := range map[int]string{0: "hello\n", 2: "2\n"} {
+				if built[i].Binary == "" {
+					t.Errorf("%d: %s", i, built[i].Complaint)
+					continue
+				}
+				var stderr bytes.Buffer
+				cmd := exec.CommandContext(t.Context(), built[i].Binary)
+				cmd.Stderr = &stderr
+				if err := cmd.Run(); err != nil || stderr.String() != want {
+					t.Errorf("%d prints %q, %v; want %q", i, &stderr, err, want)
+				}
+			}
+			if want := "main.go:4:2: declared and not used: x"; built[1].Binary != "" || built[1].Complaint != want {
+				t.Errorf("%+v, want %q", built[1], want)
+			}
+		})
+	}
+}
+
+// TestAborted has a submission that makes the go command give up, which costs the
+// others nothing.
+func TestAborted(t *testing.T) {
+	built := buildAll(t, newBuilder(t), submission(hello), submission("package main\n\nimport \"net/none\"\n\nfunc main() {}\n"))
+	if built[0].Binary == "" || built[1].Binary != "" || !strings.Contains(built[1].Complaint, "main.go:3:8: package net/none is not in std") {
+		t.Errorf("Build = %+v", built)
+	}
+}
+
+// TestSlow has a source that compiles for a minute or more.
+func TestSlow(t *testing.T) {
+	b := newBuilder(t)
+	if b.Plain {
+		tier.Lacks(t, "there is no cage")
+	}
+	b.CPU = time.Second
+	var text strings.Builder
+	text.WriteString("package main\n\nfunc f(x int) int {\n")
+	for i := range 60000 {
+		fmt.Fprintf(&text, "if x == %d { x += f(x) }\n", i)
+	}
+	text.WriteString("\treturn x\n}\n\nfunc main() { println(f(1)) }\n")
+	began := time.Now()
+	built := buildAll(t, b, submission(text.String()), submission(hello))
+	if built[0].Binary != "" || built[0].Complaint != ended || built[1].Binary == "" {
+		t.Errorf("Build = %+v, want the first without a program", built)
+	}
+	if took := time.Since(began); took > 2*time.Minute {
+		t.Errorf("it took %v", took)
+	}
+	t.Log(time.Since(began), built[0].Complaint)
+}
