@@ -15,6 +15,7 @@ type (
 		Caption template.HTML
 		Run     string
 		Command string // empty for a part of a transcript
+		Note    string // the arguments, and the faults of the wire, where the command does not name them
 		Rows    []outputRow
 		More    int // rows that are not shown
 		Silent  bool
@@ -39,9 +40,10 @@ type (
 func (r *rendering) transcript(c *cell) runView {
 	t := r.trace(c.run.Name)
 	v := runView{
-		Caption: c.caption.fill(r.answer), Run: c.run.Name, Command: r.command(c, t),
+		Caption: c.caption.fill(r.answer), Run: c.run.Name,
 		Silent: len(t.outputs()) == 0, End: end(t.Header.End), Files: t.downloads(),
 	}
+	v.Command, v.Note = r.command(c, t)
 	v.Rows = outputRows(t.outputs(), c.run.Name)
 	if n := r.limits.transcript; len(v.Rows) > n {
 		v.Rows, v.More = v.Rows[:n], len(v.Rows)-n
@@ -88,19 +90,41 @@ func (t *trace) outputs() []recording.Event {
 	return all
 }
 
-// command is what a reader types to make the run.
-func (r *rendering) command(c *cell, t *trace) string {
+// command is what a reader types to make the run. One that needs the lab at its
+// place, or faults of the wire, is the runner's to make; note then says with
+// which arguments, and what the wire did.
+func (r *rendering) command(c *cell, t *trace) (command, note string) {
+	faults := make([]string, len(c.run.Wire))
+	for i, f := range c.run.Wire {
+		faults[i] = f.String()
+	}
+	if len(faults) > 0 || strings.Contains(strings.Join(c.run.Args, " "), "{") {
+		var notes []string
+		if args := quoted(t.Header.Args); len(args) > 0 {
+			notes = append(notes, "with "+strings.Join(args, " "))
+		}
+		if len(faults) > 0 {
+			notes = append(notes, "the wire: "+strings.Join(faults, ", "))
+		}
+		return fmt.Sprintf("go run ./runner run %s --name %s", r.page.Lesson.Number, c.run.Name), strings.Join(notes, "; ")
+	}
 	words := []string{"go run ./lessons/" + r.page.Lesson.Number}
 	if c.run.Program != "main.go" {
 		words[0] += "/" + c.run.Program
 	}
-	for _, a := range t.Header.Args {
+	return strings.Join(append(words, quoted(t.Header.Args)...), " "), ""
+}
+
+// quoted is the arguments as a shell wants them.
+func quoted(args []string) []string {
+	var words []string
+	for _, a := range args {
 		if a == "" || strings.ContainsAny(a, " \t\n'\"$&|;<>()*?[]{}\\#~`!") {
 			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
 		}
 		words = append(words, a)
 	}
-	return strings.Join(words, " ")
+	return words
 }
 
 // end says how a run ended.
