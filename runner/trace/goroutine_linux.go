@@ -120,10 +120,14 @@ func (t *tracer) inherit(r *goroutine, depth int) origin {
 	r.gives = origin{}
 	started := t.bin.at(r.goPC - t.bias - 1)
 	switch {
-	case started == nil || started.pkg == "runtime" || started.fn == "time.goFunc":
-		return r.gives // on behalf of nobody in particular
+	case started == nil || forNobody(started):
+		return r.gives
 	case started.own != nil:
 		r.gives.place = started.own // go f(), with f a function of another package
+		return r.gives
+	}
+	if place, ok := t.creations[creation{r.parent, r.goPC}]; ok {
+		r.gives.place = place
 		return r.gives
 	}
 	parent := t.goroutines[r.parent]

@@ -97,6 +97,12 @@ func (t *tracer) handle(r report) error {
 		return ptrace(unix.PTRACE_LISTEN, r.tid, 0) // stopped by a signal, until SIGCONT
 	case event != 0:
 		return t.resume(task, 0)
+	case sig == unix.SIGTRAP && t.newproc.stop != 0:
+		if ours, err := t.created(task); err != nil {
+			return err
+		} else if ours {
+			return t.resume(task, 0)
+		}
 	}
 	if h := task.held; h != nil && !h.restarts {
 		task.held = nil

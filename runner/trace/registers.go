@@ -1,5 +1,10 @@
 package trace
 
+import (
+	"bytes"
+	"encoding/binary"
+)
+
 // A cpu is the part of the registers that says where a goroutine stands.
 type cpu struct {
 	pc, sp, fp uint64
@@ -58,4 +63,47 @@ func (r *arm64Registers) outcome() int64 { return int64(r.X[0]) }
 func (r *arm64Registers) instruct(nr uint64, args [4]uint64) {
 	r.X[8] = nr
 	copy(r.X[:4], args[:])
+}
+
+// A push is the instruction by which a function saves something on the stack as
+// it begins. One is replaced by a trap, and done by the tracer instead.
+type push struct {
+	at   int    // its offset in the function
+	code []byte // it, and what a trap replaces
+}
+
+// findPush finds the one that saves the frame pointer: PUSHQ BP; MOVQ SP, BP.
+func (r *amd64Registers) findPush(code []byte) (push, bool) {
+	i := bytes.Index(code, []byte{0x55, 0x48, 0x89, 0xe5})
+	return push{i, []byte{0x55}}, i >= 0
+}
+
+// trap is INT3, behind which it stops.
+func (r *amd64Registers) trap() (code []byte, stop uint64) { return []byte{0xcc}, 1 }
+
+// do pushes: value is to be stored at addr.
+func (r *amd64Registers) do(push) (addr, value uint64) {
+	r.RSP -= 8
+	return r.RSP, r.RBP
+}
+
+// findPush finds the one that saves the return address: STR X30, [SP, #-n]!.
+func (r *arm64Registers) findPush(code []byte) (push, bool) {
+	for i := 0; i+4 <= len(code); i += 4 {
+		if ins := binary.LittleEndian.Uint32(code[i:]); ins&0xfff00fff == 0xf8100ffe {
+			return push{i, code[i : i+4]}, true
+		}
+	}
+	return push{}, false
+}
+
+// trap is BRK #0, at which it stops.
+func (r *arm64Registers) trap() (code []byte, stop uint64) { return []byte{0, 0, 0x20, 0xd4}, 0 }
+
+// do pushes: value is to be stored at addr.
+func (r *arm64Registers) do(p push) (addr, value uint64) {
+	ins := binary.LittleEndian.Uint32(p.code)
+	r.SP += uint64(int64(int32(ins<<11) >> 23)) // nine bits, signed
+	r.PC += 4
+	return r.SP, r.X[30]
 }

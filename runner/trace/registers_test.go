@@ -65,3 +65,29 @@ func TestRegistersAMD64(t *testing.T) {
 		t.Errorf("after instruct: %+v", r)
 	}
 }
+
+func TestPush(t *testing.T) {
+	// What go1.26 has compiled of runtime.newproc.
+	var arm arm64Registers
+	arm.SP, arm.PC, arm.X[30] = 1000, 5000, 77
+	code := []byte{0x90, 0x0b, 0x40, 0xf9, 0xff, 0x63, 0x30, 0xeb, 0xe9, 0x01, 0x00, 0x54, 0xfe, 0x0f, 0x1c, 0xf8, 0xfd, 0x83, 0x1f, 0xf8}
+	p, ok := arm.findPush(code)
+	if !ok || p.at != 12 {
+		t.Fatalf("arm64: the push is at %d, %v; want 12", p.at, ok)
+	}
+	if addr, value := arm.do(p); addr != 1000-64 || value != 77 || arm.SP != addr || arm.PC != 5004 {
+		t.Errorf("arm64: stores %d at %d, and the registers are %+v", value, addr, arm)
+	}
+	var amd amd64Registers
+	amd.RSP, amd.RBP, amd.RIP = 1000, 77, 5001
+	code = []byte{0x49, 0x3b, 0x66, 0x10, 0x76, 0x4c, 0x55, 0x48, 0x89, 0xe5, 0x48, 0x83, 0xec, 0x28}
+	if p, ok = amd.findPush(code); !ok || p.at != 6 {
+		t.Fatalf("amd64: the push is at %d, %v; want 6", p.at, ok)
+	}
+	if addr, value := amd.do(p); addr != 992 || value != 77 || amd.RSP != addr || amd.RIP != 5001 {
+		t.Errorf("amd64: stores %d at %d, and the registers are %+v", value, addr, amd)
+	}
+	if _, ok = amd.findPush(code[:8]); ok {
+		t.Error("amd64: a push where there is none")
+	}
+}

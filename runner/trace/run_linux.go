@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"sockets/runner/recording"
 )
 
 // limit is how many calls are reported unless the Program says otherwise.
@@ -43,7 +45,8 @@ func Run(ctx context.Context, p Program, emit func(Event)) (End, error) {
 	t := &tracer{
 		Program: p, emit: emit, bin: bin, end: end,
 		tasks: make(map[int]*task), early: make(map[int]bool), goroutines: make(map[int]*goroutine),
-		live: make(map[int]bool),
+		creations: make(map[creation]*recording.Place),
+		live:      make(map[int]bool),
 	}
 	if t.Began.IsZero() {
 		t.Began = time.Now()
@@ -108,6 +111,8 @@ type tracer struct {
 	unfinished []*call      // of threads that have ended
 
 	goroutines map[int]*goroutine
+	creations  map[creation]*recording.Place
+	newproc    newproc
 	allgs      uint64 // address of runtime.allgs
 	stack      stack  // that of the thread that makes a call
 	gbuf       [gSize]byte

@@ -129,6 +129,7 @@ func (t *tracer) prepare() error {
 		t.filtered = t.filter() == nil
 	}
 	t.end.Slow = !t.filtered
+	t.watchCreations()
 	if t.Confine != nil {
 		if err := t.Confine.apply(t.pid); err != nil {
 			return fmt.Errorf("confine it: %w", err)
