@@ -195,26 +195,14 @@ func (p *program) outer(pc uint64, fn string) *recording.Place {
 	return nil
 }
 
-// offsets are those of the fields of runtime.g and runtime.m that the tracer
-// reads.
-type offsets struct {
-	m, schedPC, schedBP, syscallPC, syscallBP, status, goid, parent, goPC uint64 // of a g
-	procid, gsignal, curg                                                 uint64 // of an m
-}
+// offsets are those of the fields of a runtime.g, and one of a runtime.m.
+type offsets struct{ m, goid, parent, goPC, curg uint64 }
 
 // known are the offsets of the releases of Go that this one was tried with, the
 // same on amd64 and arm64. A test compares them with the debugging information.
 var known = map[string]offsets{
-	"go1.25": {
-		m: 48, schedPC: 56 + 8, schedBP: 56 + 40, syscallPC: 112, syscallBP: 120,
-		status: 144, goid: 152, parent: 272, goPC: 280,
-		procid: 64, gsignal: 72, curg: 184,
-	},
-	"go1.26": {
-		m: 48, schedPC: 56 + 8, schedBP: 56 + 40, syscallPC: 112, syscallBP: 120,
-		status: 144, goid: 152, parent: 280, goPC: 288,
-		procid: 64, gsignal: 72, curg: 184,
-	},
+	"go1.25": {m: 48, goid: 152, parent: 272, goPC: 280, curg: 184},
+	"go1.26": {m: 48, goid: 152, parent: 280, goPC: 288, curg: 184},
 }
 
 var errNoOffsets = errors.New("the binary has no debugging information, and the layout of its Go release's goroutines is not known; build it without -ldflags=-w")
@@ -245,32 +233,18 @@ func fromDebug(d *dwarf.Data) (off offsets, ok bool) {
 	if g == nil || m == nil {
 		return off, false
 	}
-	complete := true
-	field := func(t *dwarf.StructType, name string) (uint64, *dwarf.StructType) {
+	found := 0
+	of := func(t *dwarf.StructType, name string) uint64 {
 		for _, f := range t.Field {
 			if f.Name == name {
-				inner, _ := f.Type.(*dwarf.StructType)
-				if def, ok := f.Type.(*dwarf.TypedefType); ok {
-					inner, _ = def.Type.(*dwarf.StructType)
-				}
-				return uint64(f.ByteOffset), inner
+				found++
+				return uint64(f.ByteOffset)
 			}
 		}
-		complete = false
-		return 0, nil
+		return 0
 	}
-	of := func(t *dwarf.StructType, name string) uint64 { o, _ := field(t, name); return o }
-	off = offsets{
-		m: of(g, "m"), syscallPC: of(g, "syscallpc"), syscallBP: of(g, "syscallbp"),
-		status: of(g, "atomicstatus"), goid: of(g, "goid"), parent: of(g, "parentGoid"), goPC: of(g, "gopc"),
-		procid: of(m, "procid"), gsignal: of(m, "gsignal"), curg: of(m, "curg"),
-	}
-	sched, gobuf := field(g, "sched")
-	if gobuf == nil {
-		return off, false
-	}
-	off.schedPC, off.schedBP = sched+of(gobuf, "pc"), sched+of(gobuf, "bp")
-	return off, complete
+	off = offsets{m: of(g, "m"), goid: of(g, "goid"), parent: of(g, "parentGoid"), goPC: of(g, "gopc"), curg: of(m, "curg")}
+	return off, found == 5
 }
 
 func structure(d *dwarf.Data, name string) *dwarf.StructType {

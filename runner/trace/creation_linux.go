@@ -8,18 +8,25 @@ import (
 	"fmt"
 
 	"golang.org/x/sys/unix"
+
+	"sockets/runner/recording"
 )
 
 // A goroutine without a line of the program's own inherits that of its creator,
 // who has gone on by the time the goroutine makes a call. So the program stops
 // whenever it starts a goroutine, in runtime.newproc: an instruction of it is
-// replaced by a trap, as a debugger does. If that can't be done, the creator's
-// line is taken from where it stands later.
+// replaced by a trap, as a debugger does.
 
 // A creation is a go statement that a goroutine has carried out.
 type creation struct {
 	creator int
 	pc      uint64 // as runtime.g.gopc has it
+}
+
+// A started is the line at which creations were made.
+type started struct {
+	place  *recording.Place // nil if it is not known which of several
+	unseen int              // goroutines that have not yet made a call
 }
 
 // newproc is the trap.
@@ -92,9 +99,27 @@ func (t *tracer) remember(c cpu) {
 	if statement == nil || statement.own != nil || forNobody(statement) {
 		return // a line of its own, or none
 	}
-	if o := t.origin(c); o.goroutine != 0 {
-		t.creations[creation{o.goroutine, pc}] = o.place
+	o := t.origin(c)
+	key := creation{o.goroutine, pc}
+	s, place := t.creations[key], o.place
+	if s.unseen > 0 && (place == nil || s.place == nil || *place != *s.place) {
+		place = nil // who is still to come may be of the one line or the other
 	}
+	t.creations[key] = started{place, s.unseen + 1}
+}
+
+// claim is the line for a goroutine that is seen for the first time.
+func (t *tracer) claim(key creation) *recording.Place {
+	s, ok := t.creations[key]
+	if !ok {
+		return nil
+	}
+	if s.unseen--; s.unseen > 0 {
+		t.creations[key] = s
+	} else {
+		delete(t.creations, key)
+	}
+	return s.place
 }
 
 // forNobody reports whether a go statement starts goroutines on behalf of nobody

@@ -47,11 +47,6 @@ func (t *tracer) adopt() error {
 }
 
 func (t *tracer) next() (report, error) {
-	if len(t.queue) > 0 {
-		r := t.queue[0]
-		t.queue = t.queue[1:]
-		return r, nil
-	}
 	tid, status, err := wait(-1, 0)
 	if err != nil {
 		return report{}, fmt.Errorf("wait for the program: %w", err)
@@ -78,7 +73,6 @@ func (t *tracer) handle(r report) error {
 		t.gone(r)
 		return nil
 	}
-	t.stopped = r.tid
 	task := t.tasks[r.tid]
 	if task == nil {
 		t.early[r.tid] = true // it stays where it is until its creator reports

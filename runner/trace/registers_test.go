@@ -78,7 +78,13 @@ func TestPush(t *testing.T) {
 	if addr, value := arm.do(p); addr != 1000-64 || value != 77 || arm.SP != addr || arm.PC != 5004 {
 		t.Errorf("arm64: stores %d at %d, and the registers are %+v", value, addr, arm)
 	}
+	if code, stop := arm.trap(); binary.LittleEndian.Uint32(code) != 0xd4200000 || stop != 0 {
+		t.Errorf("arm64: the trap is % x, and stops %d behind; want BRK #0, which stops at itself", code, stop)
+	}
 	var amd amd64Registers
+	if code, stop := amd.trap(); code[0] != 0xcc || len(code) != 1 || stop != 1 {
+		t.Errorf("amd64: the trap is % x, and stops %d behind; want INT3, which stops behind itself", code, stop)
+	}
 	amd.RSP, amd.RBP, amd.RIP = 1000, 77, 5001
 	code = []byte{0x49, 0x3b, 0x66, 0x10, 0x76, 0x4c, 0x55, 0x48, 0x89, 0xe5, 0x48, 0x83, 0xec, 0x28}
 	if p, ok = amd.findPush(code); !ok || p.at != 6 {

@@ -44,8 +44,8 @@ func Run(ctx context.Context, p Program, emit func(Event)) (End, error) {
 	}
 	t := &tracer{
 		Program: p, emit: emit, bin: bin, end: end,
-		tasks: make(map[int]*task), early: make(map[int]bool), goroutines: make(map[int]*goroutine),
-		creations: make(map[creation]*recording.Place),
+		tasks: make(map[int]*task), early: make(map[int]bool), heirs: make(map[int]*recording.Place),
+		creations: make(map[creation]started),
 		live:      make(map[int]bool),
 	}
 	if t.Began.IsZero() {
@@ -106,19 +106,16 @@ type tracer struct {
 	filtered   bool // the kernel leaves out what the runtime does for itself
 	tasks      map[int]*task
 	early      map[int]bool // threads that stopped before the call that made them
-	queue      []report     // taken from the kernel before their turn
-	stopped    int          // the thread that stands still for us
 	unfinished []*call      // of threads that have ended
 
-	goroutines map[int]*goroutine
-	creations  map[creation]*recording.Place
-	newproc    newproc
-	allgs      uint64 // address of runtime.allgs
-	stack      stack  // that of the thread that makes a call
-	gbuf       [gSize]byte
-	files      files
-	ids        int
-	left       bool // the program has become another one by execve
+	creations map[creation]started
+	heirs     map[int]*recording.Place // of goroutines that inherit a line, or none
+	newproc   newproc
+	stack     stack // that of the thread that makes a call
+	gbuf      [gSize]byte
+	files     files
+	ids       int
+	left      bool // the program has become another one by execve
 
 	mu     sync.Mutex
 	live   map[int]bool // threads that are not yet waited for

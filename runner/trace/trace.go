@@ -11,9 +11,9 @@
 //     this line. What the runtime does for itself while the line runs is not:
 //     futexes, memory, the threads of the scheduler, a signal's handler.
 //   - A goroutine without such a line, a resolver's or a transport's, inherits
-//     the line at which its creator stands or stood, and is marked so. It does
-//     not inherit through a goroutine that the runtime started: a finalizer or a
-//     timer runs on behalf of nobody in particular.
+//     the line at which it was started, or that its creator inherited, and is
+//     marked so. It does not inherit from the runtime: a finalizer or a timer
+//     runs on behalf of nobody in particular.
 //   - Every other call is counted in [End.Hidden] and left out. So is a call whose
 //     stack can't be walked: no line is better than a wrong one.
 //

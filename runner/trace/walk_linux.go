@@ -74,14 +74,6 @@ func (t *tracer) walk(c cpu, s *stack) (o origin) {
 	return o
 }
 
-// walkSaved does so for a goroutine that stands still.
-func (t *tracer) walkSaved(pc, fp uint64) (o origin) {
-	if !t.found(&o, pc) {
-		t.callers(&o, &stack{m: memory(t.pid)}, fp)
-	}
-	return o
-}
-
 func (t *tracer) callers(o *origin, s *stack, fp uint64) {
 	for range deepest {
 		next, ret, ok := s.frame(fp)
