@@ -22,6 +22,14 @@ type Classroom50 struct {
 	UserID         int64
 }
 
+// Classroom50FromEnv is what Classroom 50's workflow says in the environment.
+func Classroom50FromEnv(getenv func(string) string) Classroom50 {
+	return Classroom50{
+		Classroom: getenv("CLASSROOM"), Assignment: getenv("ASSIGNMENT"), Submission: getenv("SUBMISSION_TAG"),
+		Commit: getenv("COMMIT_URL"), Release: getenv("RELEASE_URL"), Review: getenv("REVIEW_URL"),
+	}
+}
+
 type classroom50 struct {
 	Schema         string            `json:"schema"`
 	Classroom      string            `json:"classroom"`
