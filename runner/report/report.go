@@ -12,6 +12,10 @@
 // What a student wrote (a name, what a program printed or sent) is shown by
 // every rendering and believed by none: see inert.go.
 //
+// The renderings that always reach a student ([Page], [Exercism], [Classroom],
+// [Classroom50]) say of a hidden check no more than its verdict. The others show
+// all they are given; for a student they are given [Report.ForStudent].
+//
 // The package knows values and text only. It grades nothing, reads no clock,
 // writes no file, and its renderings are functions of the report alone: equal
 // reports give equal bytes.
