@@ -7,7 +7,9 @@ import (
 	"io"
 	"net"
 	"net/textproto"
+	"os"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -120,6 +122,46 @@ func TestSideBySide(t *testing.T) {
 	all.Wait()
 }
 
+// Two hundred connections at once lose nothing: no segment is sent twice.
+func TestCrowd(t *testing.T) {
+	for _, wire := range []string{"", pocket.WireVeth} {
+		c, up := withLab(t, echo.Service)
+		c.Wire = wire
+		start := time.Now()
+		r := play(t, c, "crowd 192.0.2.7:7", up)
+		wantPrinted(t, r, "200\n")
+		count := make(map[string]int)
+		for _, k := range kinds(r) {
+			count[k]++
+		}
+		t.Logf("%s: %v, %v", r.Kind, time.Since(start), count)
+		for _, k := range []string{"out SYN", "in SYN,ACK", "out data", "in data", "out FIN", "in FIN"} {
+			if count[k] != 200 {
+				t.Errorf("%s: %d frames are %s, want 200", r.Kind, count[k], k)
+			}
+		}
+	}
+}
+
+// crowd is many clients of an echo server at once; it prints how many had an
+// answer.
+func crowd(addr string) error {
+	var all sync.WaitGroup
+	var answered atomic.Int32
+	for range 200 {
+		all.Go(func() {
+			if err := echoed(addr); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				return
+			}
+			answered.Add(1)
+		})
+	}
+	all.Wait()
+	fmt.Println(answered.Load())
+	return nil
+}
+
 // place is a pocket as a place of the lab.
 func place(ctx context.Context, p *pocket.Pocket) lab.Place {
 	return lab.Place{
@@ -187,11 +229,21 @@ func TestLab(t *testing.T) {
 
 func init() {
 	programs["echo"] = echoes
+	programs["crowd"] = crowd
 	programs["ftp"] = passive
 }
 
 // echoes says something and prints what comes back.
 func echoes(addr string) error {
+	err := echoed(addr)
+	if err == nil {
+		fmt.Println("hello")
+	}
+	return err
+}
+
+// echoed says something and wants it back.
+func echoed(addr string) error {
 	conn, err := (&net.Dialer{}).DialContext(context.Background(), "tcp", addr)
 	if err != nil {
 		return err
@@ -201,7 +253,9 @@ func echoes(addr string) error {
 		return err
 	}
 	b, err := io.ReadAll(conn)
-	fmt.Printf("%s", b)
+	if string(b) != "hello\n" {
+		err = errors.Join(err, fmt.Errorf("%q came back", b))
+	}
 	return errors.Join(err, conn.Close())
 }
 

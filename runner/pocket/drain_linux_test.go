@@ -75,7 +75,7 @@ func testDrain(t *testing.T, program string) {
 	for i, word := range kinds(r) {
 		want := map[string]string{"out SYN": "connect", "out data": "write", "out FIN": "close", "out RST": "close"}[word]
 		if got := names[r.Frames[i].Call]; got != want {
-			t.Errorf("frame %d, %s, belongs to %s, want %s", i, word, cmp.Or(got, "none"), cmp.Or(want, "none"))
+			t.Errorf("frame %d, %s, belongs to %s (call %d), want %s; calls are %v", i, word, cmp.Or(got, "none"), r.Frames[i].Call, cmp.Or(want, "none"), names)
 		}
 	}
 	if len(r.Frames) < 8 || !fault.Is(r.Frames[0].Data, fault.SYN) {

@@ -20,6 +20,10 @@ const device = "eth0"
 // mtu is that of Ethernet.
 const mtu = 1500
 
+// queue is how many frames may wait for the wire at a host: those of a crowd that
+// connects at once.
+const queue = 4096
+
 // The hardware addresses of the two hosts, from the part of the range that is
 // for private use.
 var (
@@ -145,6 +149,7 @@ func (h host) configure() error {
 	do("bring lo up", nl.LinkSetUp(lo))
 	do("set the hardware address", nl.LinkSetHardwareAddr(eth, h.mac))
 	do("set the MTU", nl.LinkSetMTU(eth, mtu))
+	do("make room for frames", nl.LinkSetTxQLen(eth, queue))
 	// TCP else makes large segments, as large as the round-trip time suggests, and
 	// where they are cut shows in the PSH of the last part.
 	do("make TCP cut segments itself", nl.LinkSetGSOMaxSegs(eth, 1))

@@ -212,7 +212,8 @@ func (in *Inside) Await() { <-in.begun }
 func (in *Inside) Enters(call, thread int) { in.wire.enters(call, thread) }
 
 // Drain says that a system call is over. It takes out of here all that was sent
-// since, for the call. While it is called, the call's thread must be stopped.
+// since, for the call; but bare acknowledgements are never a call's. While it is
+// called, the call's thread must be stopped.
 func (in *Inside) Drain(call int) { in.wire.drain(call) }
 
 // Settle waits, at most for the time, until all TCP connections are closed and

@@ -153,7 +153,10 @@ func (w *wire) takeOut(call int) {
 			continue
 		}
 		by := call
-		if by == 0 && !fault.Is(data, fault.ACK) && !fault.Is(data, fault.RST) {
+		switch {
+		case fault.Is(data, fault.ACK):
+			by = 0 // the host's own, whenever it comes
+		case by == 0 && !fault.Is(data, fault.RST):
 			by = w.sole()
 		}
 		a := arrival{dir: fault.Out, data: data, at: time.Now()}
