@@ -74,7 +74,7 @@ func (o *outside) agent(s Spec) (process.Command, error) {
 	}
 	return process.Command{
 		Path: self, Env: os.Environ(), Limit: limit,
-		Output: s.Output, Files: []*os.File{o.orders, o.reports},
+		Output: s.Output, Files: append([]*os.File{o.orders, o.reports}, o.groups()...),
 	}, nil
 }
 
@@ -107,7 +107,7 @@ func (o *outside) plain(ctx context.Context, s Spec, c process.Command) error {
 
 // private runs the agent in a pocket.
 func (o *outside) private(ctx context.Context, s Spec, c process.Command) (err error) {
-	set := setting{Pocket: true, Files: 3 + len(o.pocket.Files()), Cage: s.Cage}
+	set := setting{Pocket: true, Files: 3 + len(o.pocket.Files()), Cage: s.Cage, Groups: len(o.groups())}
 	for _, b := range s.Pocket.Binds {
 		set.Shown = append(set.Shown, b.To)
 	}

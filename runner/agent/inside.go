@@ -30,6 +30,8 @@ type setting struct {
 	Cage  *cage.Limits // it closes a cage around the program
 	Shown []string     // what the program is to see in it
 
+	Groups int // descriptors of the program's cgroups, which follow
+
 	Files int // the descriptor that its order comes from; it reports on the next
 }
 
@@ -150,6 +152,11 @@ func (a *inside) run(s setting, orders io.Reader) (err error) {
 	var refused error
 	if a.cage = s.Cage; a.cage != nil {
 		a.held, refused = cage.Enter(*a.cage, s.Shown)
+	}
+	for i := range s.Groups {
+		if f := os.NewFile(uintptr(s.Files+2+i), "cgroup"); a.held != nil {
+			a.held.Groups = append(a.held.Groups, f)
+		}
 	}
 	dec := gob.NewDecoder(orders)
 	var first request

@@ -24,6 +24,7 @@ type Levels struct {
 	Calls error  // why system calls can't be traced; nil if they can
 	Full  error  // why there can't be a private network; nil if there can
 	Cage  error  // why there can't be a cage; nil if there can
+	Group error  // why there can't be a cgroup for it; nil if there can
 	Wire  string // of what kind the network's wire is
 	Asked string // the value of SOCKETS_LEVEL
 }
@@ -40,6 +41,7 @@ func Probe(ctx context.Context) Levels {
 		} else {
 			probed.Cage = probed.Calls
 		}
+		probed.Group = probeGroup()
 	})
 	return probed
 }
@@ -70,6 +72,25 @@ func probeCage(ctx context.Context) (err error) {
 		err = fmt.Errorf("no cage: %s", bytes.TrimSpace(end.Stderr))
 	}
 	return err
+}
+
+func probeGroup() error {
+	g, err := cage.NewGroup(cage.Limits{})
+	if err != nil {
+		return err
+	}
+	return g.Close()
+}
+
+// CageLevel says how far this machine can confine a program.
+func (l Levels) CageLevel() cage.Level {
+	switch {
+	case l.Cage != nil:
+		return cage.LevelD
+	case l.Group != nil:
+		return cage.LevelB
+	}
+	return cage.LevelA
 }
 
 // probedCage is the agent's part of probeCage.

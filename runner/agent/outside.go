@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"sockets/runner/cage"
 	"sockets/runner/frame"
 	"sockets/runner/pocket"
 	"sockets/runner/process"
@@ -20,6 +21,8 @@ import (
 // An outside is the runner's side of an agent.
 type outside struct {
 	pocket *pocket.Pocket // nil at level "calls"
+	level  cage.Level     // of the cage; "" if there is none
+	group  *cage.Group    // nil if there is no cage, or the machine allows none
 	end    *process.End   // of the agent
 
 	orders, reports   *os.File // the agent's ends of the pipes
@@ -53,6 +56,15 @@ func newOutside(s Spec) (*outside, error) {
 			return nil, err
 		}
 	}
+	if s.Cage != nil {
+		o.level = cage.LevelB
+	}
+	if s.Cage != nil && Probe(context.Background()).Group == nil {
+		if o.group, err = cage.NewGroup(*s.Cage); err != nil {
+			return nil, errors.Join(err, o.closePocket())
+		}
+		o.level = cage.LevelA
+	}
 	if o.orders, o.ordersW, err = os.Pipe(); err != nil {
 		return nil, errors.Join(fmt.Errorf("make a pipe: %w", err), o.closePocket())
 	}
@@ -79,11 +91,23 @@ func (o *outside) close() error {
 	return errors.Join(err, o.reportsR.Close(), o.closePocket())
 }
 
-func (o *outside) closePocket() error {
-	if o.pocket == nil {
+// closePocket takes the pocket down, and what goes with it.
+func (o *outside) closePocket() (err error) {
+	if o.pocket != nil {
+		err = o.pocket.Close()
+	}
+	if o.group != nil {
+		err = errors.Join(err, o.group.Close())
+	}
+	return err
+}
+
+// groups is what the agent needs to put the program into its group.
+func (o *outside) groups() []*os.File {
+	if o.group == nil {
 		return nil
 	}
-	return o.pocket.Close()
+	return o.group.Files()
 }
 
 // give gives the agent a request. It waits for an agent that is busy, and no
@@ -184,7 +208,7 @@ func (o *outside) sight() (*Sight, error) {
 	case e == nil && !o.end.Cut:
 		return nil, fmt.Errorf("the agent ended without a word (exit %d %s): %.2000s", o.end.Code, o.end.Signal, o.end.Stderr)
 	}
-	s := &Sight{End: o.end, Frames: o.frames}
+	s := &Sight{End: o.end, Frames: o.frames, Cage: o.level}
 	o.fillOutput()
 	for _, event := range o.events {
 		s.Events = append(s.Events, Seen{event.Event, event.Start})

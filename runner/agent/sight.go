@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"sockets/runner/cage"
 	"sockets/runner/frame"
 	"sockets/runner/process"
 	"sockets/runner/recording"
@@ -13,9 +14,10 @@ import (
 // A Sight is what was seen of a program, as it was.
 type Sight struct {
 	End    *process.End
-	Killed bool   // by Kill, when the program was still there
-	Hidden int    // calls that no line of the program made
-	Events []Seen // output and calls, in no order
+	Killed bool       // by Kill, when the program was still there
+	Cage   cage.Level // how it was confined; "" if it was not asked for
+	Hidden int        // calls that no line of the program made
+	Events []Seen     // output and calls, in no order
 	Frames []frame.Raw
 }
 

@@ -5,6 +5,7 @@ package cage_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 
 	"sockets/runner/agent"
 	"sockets/runner/cage"
+	"sockets/runner/tier"
 )
 
 func TestForkBomb(t *testing.T) {
@@ -325,9 +327,36 @@ func TestLessons(t *testing.T) {
 	})
 }
 
+// TestGroup has a limit on all processes together.
+func TestGroup(t *testing.T) {
+	t.Parallel()
+	attacks(t)
+	l := agent.Probe(t.Context())
+	if os.Getuid() == 0 && l.Group != nil {
+		tier.Lacks(t, l.Group.Error())
+	}
+	limits := cage.Limits{Memory: 64 << 20, Data: 1 << 30}
+	if l.CageLevel() != cage.LevelA {
+		limits.Data = 128 << 20
+	}
+	s := attack(t, limits, false, "hogs")
+	if s.Cage != l.CageLevel() || !s.Cage.Confined() {
+		t.Errorf("the level is %q, and the machine's is %q", s.Cage, l.CageLevel())
+	}
+	if s.Cage == cage.LevelA && (s.End.Signal != "SIGKILL" || strings.Contains(string(s.End.Stdout), "\n80 MiB")) {
+		t.Errorf("End = %+v, want it killed at 64 MiB", s.End)
+	}
+	if s.Cage == cage.LevelB && s.End.Code != 2 {
+		t.Errorf("End = %+v, want Go's own end at 128 MiB", s.End)
+	}
+}
+
 // TestNothingLeft counts mounts, descriptors and goroutines before and after.
 func TestNothingLeft(t *testing.T) {
 	count := func() (mounts, fds int) {
+		if groups, _ := filepath.Glob(fmt.Sprintf("/sys/fs/cgroup/*/sockets-cage-%d-*", os.Getpid())); len(groups) > 0 {
+			t.Errorf("groups %v are left", groups)
+		}
 		text, err := os.ReadFile("/proc/self/mounts")
 		if err != nil {
 			t.Fatal(err)

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"sockets/runner/agent"
+	"sockets/runner/cage"
 	"sockets/runner/lesson"
 	"sockets/runner/process"
 	"sockets/runner/recording"
@@ -60,10 +61,26 @@ func levels(ctx context.Context) []Finding {
 	if l.Calls == nil {
 		fs = append(fs, finding("wire", "a private network of two hosts can be made, without root; its wire is "+l.Wire, l.Full))
 	}
+	fs = append(fs, confinement(l))
 	if l.Asked != "" {
 		fs[0].Found += " (SOCKETS_LEVEL=" + l.Asked + ")"
 	}
 	return fs
+}
+
+// confinement says how a student's program can be held.
+func confinement(l agent.Levels) Finding {
+	f := Finding{Name: "cage", OK: l.CageLevel().Confined(), Found: "level " + string(l.CageLevel()) + ": "}
+	switch l.CageLevel() {
+	case cage.LevelA:
+		f.Found += "students' programs are confined, and their memory is limited together"
+	case cage.LevelB:
+		f.Found += "students' programs are confined; their memory is limited for each process only"
+	default:
+		f.Found += "students' programs can't be confined: grade your own only"
+		f.Remedy = l.Cage.Error()
+	}
+	return f
 }
 
 // finding is about something that works unless err says why not; the errors of

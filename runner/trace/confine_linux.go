@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -38,6 +39,11 @@ func (c *Confine) apply(pid int) error {
 		want := unix.Rlimit{Cur: min(l.Soft, now.Max), Max: min(l.Hard, now.Max)}
 		if err := unix.Prlimit(pid, l.Resource, &want, nil); err != nil {
 			return fmt.Errorf("set resource limit %d: %w", l.Resource, err)
+		}
+	}
+	for _, group := range c.Groups {
+		if _, err := group.WriteString(strconv.Itoa(pid)); err != nil {
+			return fmt.Errorf("put it into its cgroup: %w", err)
 		}
 	}
 	if c.Filter == nil {

@@ -97,6 +97,7 @@ type Confine struct {
 	Caps     []uintptr // capabilities that it keeps though it is not root
 
 	Limits []Rlimit
+	Groups []*os.File           // cgroup.procs of the control groups that it is to be in
 	Filter []bpf.RawInstruction // for seccomp(2)
 }
 

@@ -15,7 +15,7 @@ import (
 var all = map[string]func(args []string){
 	"files": files, "fill": fill, "inodes": inodes, "bigfile": bigFile,
 	"dials": dials, "judge": judge, "escape": escape, "descriptors": descriptors,
-	"forkbomb": forkBomb, "prints": prints, "spins": spins, "hogs": hogs, "threads": threads,
+	"nothing": func([]string) {}, "forkbomb": forkBomb, "prints": prints, "spins": spins, "hogs": hogs, "threads": threads,
 	"daemon": daemon, "daemon's child": sleeps, "sockets": sockets,
 	"lessons": lessons, "lessons' child": child, "raw": raw,
 }
