@@ -65,13 +65,14 @@ func onThread(f func()) {
 	var done sync.WaitGroup
 	done.Go(func() {
 		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
 		const any = unix.WEXITED | unix.WNOHANG | unix.WNOWAIT | unix.WALL | unix.WNOTHREAD
 		if err := unix.Waitid(unix.P_ALL, 0, nil, any, nil); errors.Is(err, unix.ECHILD) {
 			f()
-			return
+			return // the thread ends with the goroutine, whatever f has changed of it
 		}
 		onThread(f) // on another one, as this stays taken meanwhile
+		// If it ended, the kernel would kill children that asked for it.
+		runtime.UnlockOSThread()
 	})
 	done.Wait()
 }
