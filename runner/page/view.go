@@ -87,7 +87,7 @@ type limits struct{ rows, printed, frames, calls, transcript int }
 
 // A page is rendered with the first limits that keep it within pageBudget.
 var (
-	pageLimits = []limits{{20, 40, 24, 160, 400}, {14, 30, 12, 120, 250}, {9, 20, 8, 80, 120}, {5, 10, 4, 40, 60}, {3, 6, 3, 20, 30}}
+	pageLimits = []limits{{20, 40, 24, 160, 400}, {14, 30, 12, 120, 250}, {9, 20, 8, 80, 120}, {5, 10, 8, 40, 60}, {5, 10, 4, 40, 60}, {3, 6, 3, 20, 30}}
 	pageBudget = 100 << 10
 )
 
