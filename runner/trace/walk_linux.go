@@ -20,7 +20,7 @@ type origin struct {
 
 const (
 	deepest  = 20000 // frames walked before a stack is given up
-	window   = 2048  // bytes of a stack read at once
+	window   = 4096  // bytes of a stack read at once
 	remember = 64    // frames kept of a walk
 )
 
