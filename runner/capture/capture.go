@@ -98,7 +98,7 @@ func options(h recording.Header, e recording.Event, calls map[int]recording.Even
 		comments = append(comments, strings.Join(cause, " "))
 	}
 	if f.ByHost != "" {
-		comments = append(comments, "by the kernel itself: "+f.ByHost)
+		comments = append(comments, f.By())
 	}
 	if f.Fault != "" {
 		comments = append(comments, "the wire: "+f.Fault)

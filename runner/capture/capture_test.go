@@ -183,17 +183,17 @@ func TestComments(t *testing.T) {
 		fmt.Fprintln(&got, strings.Join(row, " | "))
 	}
 	want := `1 | lessons/06/main.go:18 connect | 0.000000000
-2 | by the kernel itself: SYN,ACK;the wire: dropped | 0.000100000
+2 | by the other kernel;the wire: dropped | 0.000100000
 3 | lessons/06/main.go:18 connect;by the kernel itself: retransmission | 1.000200000
-4 | lessons/06/main.go:18 connect;by the kernel itself: retransmission | 1.000300000
-5 | by the kernel itself: ACK | 1.000400000
+4 | lessons/06/main.go:18 connect;by the other kernel: retransmission | 1.000300000
+5 | by the kernel itself | 1.000400000
 6 | lessons/06/main.go:24 write | 1.000500000
-7 | by the kernel itself: ACK | 1.000600000
+7 | by the other kernel | 1.000600000
 8 | lessons/06/main.go:28 read | 1.000700000
-9 | by the kernel itself: ACK | 1.000800000
+9 | by the kernel itself | 1.000800000
 10 | lessons/06/main.go:28 read | 1.000900000
 11 | lessons/06/main.go:32 close | 1.001000000
-12 | by the kernel itself: ACK | 1.001100000
+12 | by the other kernel | 1.001100000
 `
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Errorf("comments and times as tshark reads them (-want +got):\n%s", diff)

@@ -40,7 +40,7 @@ func Table(r *recording.Recording) []Row {
 			what += ", " + f.Fault
 		}
 		if f.ByHost != "" {
-			what += ", by the kernel itself: " + f.ByHost
+			what += ", " + f.By()
 		}
 		rows = append(rows, Row{
 			N: f.N, Time: seconds(ms), Dir: f.Dir, From: f.From, To: f.To,

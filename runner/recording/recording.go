@@ -138,6 +138,22 @@ const (
 	In  = "in"
 )
 
+// By says which kernel sent the frame by itself, the program's or the other
+// one, and why, where its flags don't tell; "" if no kernel did.
+func (f *Frame) By() string {
+	switch {
+	case f.ByHost == "":
+		return ""
+	case f.Dir == In && f.ByHost == f.Flags:
+		return "by the other kernel"
+	case f.Dir == In:
+		return "by the other kernel: " + f.ByHost
+	case f.ByHost == f.Flags:
+		return "by the kernel itself"
+	}
+	return "by the kernel itself: " + f.ByHost
+}
+
 // Printed is everything the run printed on the named stream, in order.
 func (r *Recording) Printed(stream string) string {
 	var b strings.Builder

@@ -69,3 +69,20 @@ func TestPrintedAndAt(t *testing.T) {
 		t.Errorf("At(main.go, 7) = %v, want the output and the three reads", got)
 	}
 }
+
+func TestFrameBy(t *testing.T) {
+	for _, c := range []struct {
+		frame Frame
+		want  string
+	}{
+		{Frame{Dir: Out, Flags: "SYN"}, ""},
+		{Frame{Dir: Out, Flags: "ACK", ByHost: "ACK"}, "by the kernel itself"},
+		{Frame{Dir: Out, Flags: "SYN", ByHost: "retransmission"}, "by the kernel itself: retransmission"},
+		{Frame{Dir: In, Flags: "SYN,ACK", ByHost: "SYN,ACK"}, "by the other kernel"},
+		{Frame{Dir: In, Flags: "RST,ACK", ByHost: "RST: nobody listens"}, "by the other kernel: RST: nobody listens"},
+	} {
+		if got := c.frame.By(); got != c.want {
+			t.Errorf("%+v.By() = %q, want %q", c.frame, got, c.want)
+		}
+	}
+}

@@ -258,7 +258,7 @@ func (p *page) frame(e recording.Event) {
 		spans = append(spans, span{wrong, "  " + escape(f.Fault)})
 	}
 	if f.ByHost != "" {
-		spans = append(spans, span{faint, "  by the kernel itself: " + escape(f.ByHost)})
+		spans = append(spans, span{faint, "  " + escape(f.By())})
 	}
 	if f.Millis > 0 {
 		spans = append(spans, span{faint, "  after " + seconds(f.Millis)})
