@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"sockets/runner/lesson"
@@ -148,17 +149,24 @@ func (w *writer) render(name string, v layoutView) ([]byte, error) {
 }
 
 // visible is the page with control characters, which a program may have printed,
-// as pictures.
+// as Go writes them in a string: few fonts have pictures of them.
 func visible(page []byte) []byte {
-	return bytes.Map(func(r rune) rune {
+	control := func(b byte) bool { return b < ' ' && b != '\n' && b != '\t' || b == 0x7f }
+	if !slices.ContainsFunc(page, control) {
+		return page
+	}
+	var out []byte
+	for _, b := range bytes.ReplaceAll(page, []byte("\r\n"), []byte("\n")) {
 		switch {
-		case r == '\n' || r == '\t' || r >= ' ' && r != 0x7f:
-			return r
-		case r == 0x7f:
-			return '␡'
+		case b == '\r':
+			out = append(out, `\r`...)
+		case control(b):
+			out = fmt.Appendf(out, `\x%02x`, b)
+		default:
+			out = append(out, b)
 		}
-		return '␀' + r
-	}, bytes.ReplaceAll(page, []byte("\r\n"), []byte("\n")))
+	}
+	return out
 }
 
 // rootPath is the path of the published site: a page that is not found may be
