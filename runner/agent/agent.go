@@ -38,7 +38,8 @@ type Spec struct {
 	Up func(ctx context.Context, p *pocket.Pocket) (Order, error)
 
 	// Cage confines the program, on the pocket's network: the program sees the
-	// pocket's binds, to be read only, and a /tmp of its own. Output and Limit
+	// pocket's binds, to be read only, and a /tmp of its own. Without a pocket it
+	// is held by a cage.Fence, and may write to the order's Dir. Output and Limit
 	// that are 0 are the cage's. Nil is no cage.
 	Cage *cage.Limits
 
@@ -98,7 +99,7 @@ func (o *outside) plain(ctx context.Context, s Spec, c process.Command) error {
 	if err != nil {
 		return err
 	}
-	c.Env = append(c.Env, setting{Files: 3}.env())
+	c.Env = append(c.Env, setting{Files: 3, Cage: s.Cage, Groups: len(o.groups())}.env())
 	given := make(chan error, 1)
 	go func() { given <- o.give(request{Order: &order}) }() // a pipe may lack the room before the agent reads
 	o.end, err = process.Run(ctx, c)

@@ -45,6 +45,8 @@ type Order struct {
 	Dirs  []string      // of the program's own files, see trace.Program
 	Limit time.Duration // then it gets SIGQUIT, and three seconds later all of it SIGKILL
 
+	Ports []uint16 // of TCP, all that it may dial in a cage without a pocket; nil is any
+
 	Untraced bool // see nothing of its calls: it runs as fast as without an agent
 	Children bool // the run goes on, up to the limit, while processes that the program has left do
 }
@@ -150,13 +152,8 @@ func (a *inside) run(s setting, orders io.Reader) (err error) {
 		defer func() { err = errors.Join(err, a.pocket.Close()) }()
 	}
 	var refused error
-	if a.cage = s.Cage; a.cage != nil {
+	if a.cage = s.Cage; a.cage != nil && a.pocket != nil {
 		a.held, refused = cage.Enter(*a.cage, s.Shown)
-	}
-	for i := range s.Groups {
-		if f := os.NewFile(uintptr(s.Files+2+i), "cgroup"); a.held != nil {
-			a.held.Groups = append(a.held.Groups, f)
-		}
 	}
 	dec := gob.NewDecoder(orders)
 	var first request
@@ -168,8 +165,14 @@ func (a *inside) run(s setting, orders io.Reader) (err error) {
 		a.pocket.Await()
 		a.began = a.pocket.Began()
 	}
+	if a.cage != nil && a.pocket == nil {
+		a.held, refused = cage.Fence(*a.cage, a.order.Path, a.order.Dir, a.order.Ports)
+	}
 	if refused != nil {
 		return refused
+	}
+	for i := range s.Groups {
+		a.held.Groups = append(a.held.Groups, os.NewFile(uintptr(s.Files+2+i), "cgroup"))
 	}
 	if a.cage != nil && a.order.Limit == 0 {
 		a.order.Limit = a.cage.Wall

@@ -24,6 +24,7 @@ type Levels struct {
 	Calls error  // why system calls can't be traced; nil if they can
 	Full  error  // why there can't be a private network; nil if there can
 	Cage  error  // why there can't be a cage; nil if there can
+	Fence error  // why there can't be a cage without a pocket; nil if there can
 	Group error  // why there can't be a cgroup for it; nil if there can
 	Wire  string // of what kind the network's wire is
 	Asked string // the value of SOCKETS_LEVEL
@@ -41,7 +42,10 @@ func Probe(ctx context.Context) Levels {
 		} else {
 			probed.Cage = probed.Calls
 		}
-		probed.Group = probeGroup()
+		probed.Group, probed.Fence = probeGroup(), cage.ProbeFence()
+		if probed.Calls != nil {
+			probed.Fence = probed.Calls
+		}
 	})
 	return probed
 }
@@ -85,8 +89,10 @@ func probeGroup() error {
 // CageLevel says how far this machine can confine a program.
 func (l Levels) CageLevel() cage.Level {
 	switch {
-	case l.Cage != nil:
+	case l.Cage != nil && l.Fence != nil:
 		return cage.LevelD
+	case l.Cage != nil:
+		return cage.LevelC
 	case l.Group != nil:
 		return cage.LevelB
 	}

@@ -57,13 +57,18 @@ func newOutside(s Spec) (*outside, error) {
 		}
 	}
 	if s.Cage != nil {
-		o.level = cage.LevelB
+		o.level = cage.LevelC
+		if s.Pocket != nil {
+			o.level = cage.LevelB
+		}
 	}
 	if s.Cage != nil && Probe(context.Background()).Group == nil {
 		if o.group, err = cage.NewGroup(*s.Cage); err != nil {
 			return nil, errors.Join(err, o.closePocket())
 		}
-		o.level = cage.LevelA
+		if s.Pocket != nil {
+			o.level = cage.LevelA
+		}
 	}
 	if o.orders, o.ordersW, err = os.Pipe(); err != nil {
 		return nil, errors.Join(fmt.Errorf("make a pipe: %w", err), o.closePocket())

@@ -31,9 +31,6 @@ var errKilled = errors.New("killed, as its agent did not end it")
 // program's: when it is done, the program is killed and Wait fails.
 func Start(ctx context.Context, s Spec) (*Running, error) {
 	if s.Cage != nil {
-		if s.Pocket == nil {
-			return nil, errors.New("a cage is closed around a pocket, and there is none")
-		}
 		l := s.Cage.Defaults()
 		s.Cage, s.Output, s.Limit = &l, cmp.Or(s.Output, l.Output), cmp.Or(s.Limit, l.Wall)
 	}

@@ -77,7 +77,7 @@ type Level string
 const (
 	LevelA Level = "A" // namespaces, filter, limits, and a cgroup
 	LevelB Level = "B" // the same without a cgroup: memory is limited for each process
-	LevelC Level = "C" // Landlock, filter and limits; the machine's own network but for TCP's dials
+	LevelC Level = "C" // Landlock, filter and limits, on the machine's own network: see Fence
 	LevelD Level = "D" // a deadline and nothing else: not confined
 )
 

@@ -27,6 +27,15 @@ func Probed() error {
 // Filter is none.
 func (Limits) Filter(int) []bpf.RawInstruction { return nil }
 
+// Fence fails.
+func Fence(Limits, string, string, []uint16) (*trace.Confine, error) { return Enter(Limits{}, nil) }
+
+// ProbeFence fails.
+func ProbeFence() error {
+	_, err := Enter(Limits{}, nil)
+	return err
+}
+
 // A Group is a control group; not on this system.
 type Group struct{}
 

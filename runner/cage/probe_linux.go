@@ -31,7 +31,7 @@ func Probed() error {
 			looked <- err
 			return
 		}
-		looked <- look()
+		looked <- tryAll()
 	}()
 	return <-looked
 }
@@ -72,8 +72,8 @@ func hold(c *trace.Confine) error {
 	return nil
 }
 
-// look tries, as a program in a cage, what a cage must not allow.
-func look() error {
+// tryAll tries, as a program in a cage, what a cage must not allow.
+func tryAll() error {
 	var errs []error
 	failed := func(format string, args ...any) { errs = append(errs, fmt.Errorf("cage: "+format, args...)) }
 	status, err := os.ReadFile("/proc/thread-self/status")

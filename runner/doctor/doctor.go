@@ -76,6 +76,9 @@ func confinement(l agent.Levels) Finding {
 		f.Found += "students' programs are confined, and their memory is limited together"
 	case cage.LevelB:
 		f.Found += "students' programs are confined; their memory is limited for each process only"
+	case cage.LevelC:
+		f.Found += "students' programs can't reach files or processes that are not theirs, but the network: grade your own, or with --allow-sandbox=C"
+		f.Remedy = l.Cage.Error()
 	default:
 		f.Found += "students' programs can't be confined: grade your own only"
 		f.Remedy = l.Cage.Error()

@@ -17,7 +17,7 @@ var all = map[string]func(args []string){
 	"dials": dials, "judge": judge, "escape": escape, "descriptors": descriptors,
 	"nothing": func([]string) {}, "forkbomb": forkBomb, "prints": prints, "spins": spins, "hogs": hogs, "threads": threads,
 	"daemon": daemon, "daemon's child": sleeps, "sockets": sockets,
-	"lessons": lessons, "lessons' child": child, "raw": raw,
+	"fenced": fenced, "lessons": lessons, "lessons' child": child, "raw": raw,
 }
 
 func main() {
