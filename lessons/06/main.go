@@ -37,7 +37,7 @@ func main() {
 		os.Exit(2)
 	}
 	if u.Scheme != "http" {
-		exit(fmt.Errorf("%s has to wait: lesson 22 is TLS", u.Scheme))
+		exit(fmt.Errorf("not http but %s (TLS is lesson 22)", u.Scheme))
 	}
 	fetch(net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "80")),
 		"GET "+u.RequestURI()+" HTTP/1.0\r\nHost: "+u.Host+"\r\n\r\n")
