@@ -178,6 +178,13 @@ var atFlags = []flag{
 	{unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"},
 }
 
+// accessFlags are those of faccessat2; one has the value of AT_REMOVEDIR.
+var accessFlags = []flag{
+	{unix.AT_SYMLINK_NOFOLLOW, "AT_SYMLINK_NOFOLLOW"},
+	{unix.AT_EACCESS, "AT_EACCESS"},
+	{unix.AT_EMPTY_PATH, "AT_EMPTY_PATH"},
+}
+
 // controls are what fcntl does.
 var controls = map[uint64]string{
 	unix.F_DUPFD:         "F_DUPFD",

@@ -76,7 +76,7 @@ var signatures = map[string]*signature{
 	"symlinkat":  none(path, dirFD, path),
 	"linkat":     none(dirFD, path, dirFD, path, flagged(atFlags)),
 	"faccessat":  none(dirFD, path, hex),
-	"faccessat2": none(dirFD, path, hex, flagged(atFlags)),
+	"faccessat2": none(dirFD, path, hex, flagged(accessFlags)),
 	"fchmodat":   none(dirFD, path, octal),
 	"fchmod":     about(integer, octal),
 	"fchown":     about(integer, integer, integer),
