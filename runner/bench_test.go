@@ -214,7 +214,7 @@ func (c *checkout) run(b *testing.B, programs []string) {
 				return
 			}
 			if d := c.limit[p]; d > 0 {
-				timer := time.AfterFunc(d, func() { cmd.Process.Kill() })
+				timer := time.AfterFunc(d, func() { _ = cmd.Process.Kill() })
 				defer timer.Stop()
 			}
 			if err := cmd.Wait(); err != nil && !strings.Contains(err.Error(), "exit status") && c.limit[p] == 0 {

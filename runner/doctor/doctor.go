@@ -122,7 +122,7 @@ func loopback(ctx context.Context, name, network, addr string, needed bool, reme
 	if err != nil {
 		return Finding{Name: name, Needed: needed, Found: err.Error(), Remedy: remedy}
 	}
-	ln.Close()
+	_ = ln.Close()
 	host, _, _ := net.SplitHostPort(addr)
 	return Finding{Name: name, OK: true, Found: host + " takes connections"}
 }
@@ -158,7 +158,7 @@ func writable(name, dir, remedy string) Finding {
 	if err != nil {
 		return Finding{Name: name, Found: err.Error(), Remedy: remedy}
 	}
-	tmp.Close()
+	_ = tmp.Close()
 	os.Remove(tmp.Name())
 	return Finding{Name: name, OK: true, Found: "can be written"}
 }

@@ -30,7 +30,9 @@ func TestFold(t *testing.T) {
 		call(7, 3, "read", "0", "3", `""`, "1"),
 		call(7, 4, "getpid", "7"), call(8, 5, "getpid", "7"),
 		call(9, 6, "close", "0", "3"), call(9, 7, "close", "0", "4"),
-		{Frame: &Frame{N: 2, Call: 8}}, call(9, 8, "write", "1", "3"), {Frame: &Frame{N: 3}},
+		{Frame: &Frame{N: 2, Call: 8}},
+		call(9, 8, "write", "1", "3"),
+		{Frame: &Frame{N: 3}},
 	}
 	want[1].Count, want[4].Count = 6, 2
 	r.Fold()

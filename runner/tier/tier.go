@@ -15,18 +15,18 @@ func Full() bool { return os.Getenv("SOCKETS_TEST") == "full" }
 
 // Lacks ends a test that the machine can't run: skipped in the quick tier,
 // failed in the full one.
-func Lacks(t testing.TB, reason string) {
-	t.Helper()
+func Lacks(tb testing.TB, reason string) {
+	tb.Helper()
 	if Full() {
-		t.Fatalf("SOCKETS_TEST=full, and nothing may skip: %s", reason)
+		tb.Fatalf("SOCKETS_TEST=full, and nothing may skip: %s", reason)
 	}
-	t.Skip(reason)
+	tb.Skip(reason)
 }
 
 // Long ends a test of the full tier when this is the quick one.
-func Long(t testing.TB) {
-	t.Helper()
+func Long(tb testing.TB) {
+	tb.Helper()
 	if !Full() {
-		t.Skip("long; SOCKETS_TEST=full runs it")
+		tb.Skip("long; SOCKETS_TEST=full runs it")
 	}
 }
