@@ -48,7 +48,7 @@ func testMain(m *testing.M) int {
 	}
 	defer func() {
 		closeBrowser()
-		os.RemoveAll(tmp) //nolint:errcheck // a temporary folder
+		os.RemoveAll(tmp)
 	}()
 	for _, s := range sites {
 		s.dir = filepath.Join(tmp, s.name)
