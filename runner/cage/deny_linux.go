@@ -19,7 +19,9 @@ import (
 //     any are Writable: linkers write so), mappings that grow like a stack, memfds,
 //     System V's shared memory: EPERM.
 //   - Signals and limits for the process with the number guard, which is the one
-//     that watches over the program: EPERM.
+//     that watches over the program, and signals that look as if the kernel had
+//     sent them: EPERM. What reaches another thread of that process by kill(2), it
+//     must take and drop.
 func (l Limits) Filter(guard int) []bpf.RawInstruction {
 	const eperm, enosys, eaf, eproto = uint32(unix.EPERM), uint32(unix.ENOSYS), uint32(unix.EAFNOSUPPORT), uint32(unix.EPROTONOSUPPORT)
 	var f filter
@@ -50,16 +52,16 @@ func (l Limits) Filter(guard int) []bpf.RawInstruction {
 		f.denyIf(eperm, unix.SYS_MMAP, some(3, unix.MAP_SHARED), some(3, unix.MAP_ANON))
 	}
 
-	for _, call := range []uint32{
-		unix.SYS_KILL, unix.SYS_TKILL, unix.SYS_TGKILL, unix.SYS_RT_SIGQUEUEINFO, unix.SYS_RT_TGSIGQUEUEINFO,
-		unix.SYS_PIDFD_OPEN,
-	} {
+	for _, call := range []uint32{unix.SYS_KILL, unix.SYS_TKILL, unix.SYS_TGKILL, unix.SYS_PIDFD_OPEN} {
 		f.denyIf(eperm, call, is(0, uint32(guard)))
 	}
 	if guard != 1 {
 		f.denyIf(eperm, unix.SYS_KILL, is(0, ^uint32(0))) // -1 is everybody but process 1
 	}
-	f.denyIf(eperm, unix.SYS_FCNTL, is(1, unix.F_SETOWN), is(2, uint32(guard)))
+	f.denyIf(eperm, unix.SYS_PIDFD_OPEN, some(1, unix.O_EXCL)) // PIDFD_THREAD: of one of its threads
+	for _, owner := range []int{guard, -guard} { // a process; a group
+		f.denyIf(eperm, unix.SYS_FCNTL, is(1, unix.F_SETOWN), is(2, uint32(owner)))
+	}
 	f.denyIf(eperm, unix.SYS_FCNTL, is(1, unix.F_SETOWN_EX))
 	f.denyIf(eperm, unix.SYS_PRLIMIT64, not(0, 0))
 	for _, request := range []uint32{unix.TIOCSTI, fiosetown, siocspgrp} {
@@ -86,6 +88,7 @@ var denied = []uint32{
 	// Other processes.
 	unix.SYS_PTRACE, unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV, unix.SYS_KCMP, unix.SYS_PIDFD_GETFD,
 	unix.SYS_PROCESS_MADVISE, unix.SYS_PROCESS_MRELEASE, unix.SYS_PERF_EVENT_OPEN,
+	unix.SYS_RT_SIGQUEUEINFO, unix.SYS_RT_TGSIGQUEUEINFO, // with an origin of their own making
 	unix.SYS_SETPRIORITY, unix.SYS_IOPRIO_SET, unix.SYS_SCHED_SETAFFINITY, unix.SYS_SCHED_SETATTR,
 	unix.SYS_SCHED_SETPARAM, unix.SYS_SCHED_SETSCHEDULER, unix.SYS_MIGRATE_PAGES, unix.SYS_MOVE_PAGES,
 	// Namespaces and mounts.

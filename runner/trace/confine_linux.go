@@ -18,6 +18,7 @@ func (c *Confine) start(sys *syscall.SysProcAttr) error {
 	if c == nil {
 		return nil
 	}
+	sys.Setsid, sys.Setpgid = true, false // so it can't join a group of ours, and signal that
 	if c.UID != 0 {
 		sys.Credential = &syscall.Credential{Uid: uint32(c.UID), Gid: uint32(c.GID)}
 	}

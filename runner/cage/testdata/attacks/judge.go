@@ -53,9 +53,31 @@ func judge([]string) {
 		}
 		try(fmt.Sprintf("write to descriptor %d of 1", fd), err)
 	}
+	try("setpgid", unix.Setpgid(0, 1))
+	_, err = unix.FcntlInt(uintptr(fds[0]), unix.F_SETOWN, -1)
+	try("F_SETOWN group 1", err)
+	call("pidfd_open of a thread", unix.SYS_PIDFD_OPEN, 2, unix.O_EXCL)
+	everyThread()
 	try("kill everybody", unix.Kill(-1, unix.SIGKILL))
 	fmt.Println("done")
 }
+
+// everyThread sends signals to whatever has a number near ours: kill(2) takes the
+// number of any thread.
+func everyThread() {
+	for id := 2; id < os.Getpid()+40; id++ {
+		if _, err := os.Stat(fmt.Sprintf("/proc/self/task/%d", id)); err == nil {
+			continue
+		}
+		for s := unix.Signal(1); s <= 64; s++ {
+			_ = unix.Kill(id, s)
+			_ = unix.Tgkill(1, id, s)
+			call2(unix.SYS_TKILL, uintptr(id), uintptr(s))
+		}
+	}
+}
+
+func call2(nr, a, b uintptr) { _, _, _ = unix.Syscall(nr, a, b, 0) }
 
 // escape tries what would give it privileges or another view of the machine.
 func escape([]string) {
