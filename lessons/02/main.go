@@ -19,7 +19,7 @@ func main() {
 	fmt.Println("arguments:", len(args))
 	if len(args) == 0 {
 		args = append(args, "www.lab.test", "www.lab.test:8080",
-			"https://www.lab.test/a%20b?c=d#e", "http://[2001:db8::80]",
+			"https://www.lab.test/a%20b?c=d#e", "http://[2001:db8::7f]",
 			"gopher://gopher.lab.test/0/about", "http://[fe80::1%25lo]",
 			web.Addr()+"/lines")
 	}

@@ -8,7 +8,7 @@ import (
 )
 
 func main() {
-	host, port := "2001:db8::80", "80"
+	host, port := "2001:db8::7f", "80"
 	fmt.Println("JoinHostPort:", net.JoinHostPort(host, port))
 
 	// One colon more among four, and nobody knows which one it is.
