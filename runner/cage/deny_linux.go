@@ -59,7 +59,7 @@ func (l Limits) Filter(guard int) []bpf.RawInstruction {
 		f.denyIf(eperm, unix.SYS_KILL, is(0, ^uint32(0))) // -1 is everybody but process 1
 	}
 	f.denyIf(eperm, unix.SYS_PIDFD_OPEN, some(1, unix.O_EXCL)) // PIDFD_THREAD: of one of its threads
-	for _, owner := range []int{guard, -guard} { // a process; a group
+	for _, owner := range []int{guard, -guard} {               // a process; a group
 		f.denyIf(eperm, unix.SYS_FCNTL, is(1, unix.F_SETOWN), is(2, uint32(owner)))
 	}
 	f.denyIf(eperm, unix.SYS_FCNTL, is(1, unix.F_SETOWN_EX))

@@ -40,6 +40,9 @@ func Enter(l Limits, shown []string) (*trace.Confine, error) {
 		return nil, err
 	} else if other {
 		c.UID, c.GID = Nobody, Nobody
+		if err := forAll(shown); err != nil {
+			return nil, err
+		}
 	} else {
 		processes += uint64(threads()) // we are the same user
 	}
@@ -48,6 +51,20 @@ func Enter(l Limits, shown []string) (*trace.Confine, error) {
 	}
 	c.Limits = l.rlimits(processes)
 	return c, nil
+}
+
+// forAll fails if there is a shown file that another user can't read and execute.
+func forAll(shown []string) error {
+	for _, name := range shown {
+		info, err := os.Stat(name)
+		if err != nil {
+			return fmt.Errorf("cage: %w", err)
+		}
+		if info.Mode().Perm()&0o005 != 0o005 {
+			return fmt.Errorf("cage: %s has mode %v, and user %d is to read and execute it; chmod 755 lets it", name, info.Mode().Perm(), Nobody)
+		}
+	}
+	return nil
 }
 
 // onlyOurs fails if there is a mount that no cage has.

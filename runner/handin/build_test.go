@@ -4,6 +4,7 @@ package handin
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -12,6 +13,9 @@ import (
 	"testing"
 	"time"
 
+	"sockets/runner/agent"
+	"sockets/runner/cage"
+	"sockets/runner/pocket"
 	"sockets/runner/tier"
 )
 
@@ -67,6 +71,59 @@ func TestBuild(t *testing.T) {
 			if want := "main.go:4:2: declared and not used: x"; built[1].Binary != "" || built[1].Complaint != want {
 				t.Errorf("%+v, want %q", built[1], want)
 			}
+		})
+	}
+}
+
+// TestSeen traces a program that was built, in a cage: its calls are at its lines.
+func TestSeen(t *testing.T) {
+	b := newBuilder(t)
+	if b.Plain {
+		tier.Lacks(t, "there is no cage")
+	}
+	built := buildAll(t, b, submission("package main\n\nimport \"os\"\n\nfunc main() {\n\t_, _ = os.Open(\"/none\")\n\tprintln(\"hello\")\n}\n"))
+	const inside = "/tmp/bin/program"
+	sight, err := agent.Run(t.Context(), agent.Spec{
+		Cage:   &cage.Limits{},
+		Pocket: &pocket.Config{Binds: []pocket.Bind{{From: built[0].Binary, To: inside}}},
+		Up: func(context.Context, *pocket.Pocket) (agent.Order, error) {
+			return agent.Order{Path: inside, Dir: "/tmp", Dirs: built[0].Dirs}, nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range sight.Events {
+		if e.Call != nil && e.Call.Name == "openat" && e.Call.Errno == "ENOENT" {
+			if at := e.Event.At; at == nil || at.File != "main.go" || at.Line != 6 {
+				t.Errorf("the call is at %+v, want main.go:6", at)
+			}
+			return
+		}
+	}
+	t.Errorf("no call of openat among %d events: %+v", len(sight.Events), sight.End)
+}
+
+// BenchmarkBuild builds submissions, no two alike, with one call of the go command.
+func BenchmarkBuild(b *testing.B) {
+	const n = 30
+	builder := newBuilder(b)
+	for name, plain := range map[string]bool{"plain": true, "caged": builder.Plain} {
+		b.Run(name, func(b *testing.B) {
+			builder.Plain = plain
+			for round := 0; b.Loop(); round++ {
+				var subs []*Submission
+				for i := range n {
+					subs = append(subs, submission(fmt.Sprintf(
+						"package main\n\nimport (\n\t\"fmt\"\n\t\"net\"\n)\n\nfunc main() {\n\tconn, err := net.Dial(\"tcp\", \"%d.%d.%d\")\n\tfmt.Println(conn, err)\n}\n",
+						time.Now().UnixNano(), round, i)))
+				}
+				built, err := builder.Build(b.Context(), b.TempDir(), subs)
+				if err != nil || built[n-1].Binary == "" {
+					b.Fatal(built, err)
+				}
+			}
+			b.ReportMetric(float64(b.Elapsed().Milliseconds())/float64(b.N*n), "ms/program")
 		})
 	}
 }
