@@ -18,13 +18,20 @@ import (
 //     write, the same descriptor are one, with the sum of their bytes;
 //   - rounds that came to nothing (EAGAIN, EINTR), and the poller's own calls;
 //   - which of a line's goroutines came first, if several stood there;
-//   - the ports of our own that the kernel chose: it may choose one twice.
+//   - the ports of our own that the kernel chose: it may choose one twice;
+//   - at which number descriptors begin.
 func callsOf(events []recording.Event) []string {
 	spots := make(map[recording.Place]*spot)
+	var fds descriptors
 	for _, e := range events {
-		if e.Call == nil || polls(e.Call) {
+		if e.Call == nil {
 			continue
 		}
+		fds.saw(e.Call)
+		if polls(e.Call) {
+			continue
+		}
+		e.Call = fds.call(e.Call)
 		var at recording.Place
 		if e.At != nil {
 			at = recording.Place{File: e.At.File, Line: e.At.Line}

@@ -141,3 +141,35 @@ func TestDiffNetworks(t *testing.T) {
 		t.Error("another service makes no difference")
 	}
 }
+
+// A machine's control groups decide at which number descriptors begin.
+func TestCallsOfDescriptors(t *testing.T) {
+	run := func(a, b, c string) []recording.Event {
+		var events []recording.Event
+		for _, c := range []recording.Call{
+			{Name: "socket", Args: []string{"AF_INET", "SOCK_STREAM", a}, Result: a},
+			{Name: "readlinkat", Args: []string{"AT_FDCWD", `"/proc/self/fd/` + a + `"`, `"socket:[70001]"`, "128"}, Result: "14"},
+			{Name: "fcntl", Args: []string{a, "F_DUPFD_CLOEXEC", "0"}, Result: b, FD: "TCP"},
+			{Name: "ppoll", Args: []string{"[{" + b + ", POLLOUT}]", "1", "1.5s", "NULL", "0"}, Result: "1"},
+			{Name: "read", Args: []string{b, `"ab"`, "2"}, Result: "2", FD: "TCP"},
+			{Name: "close", Args: []string{b}, Result: "0"},
+			{Name: "close", Args: []string{a}, Result: "0"},
+			{Name: "pipe2", Args: []string{"[" + a + ", " + b + "]", "O_CLOEXEC"}, Result: "0"},
+			{Name: "pidfd_open", Args: []string{"1001", "0"}, Result: c, FD: "process 1001"},
+			{Name: "waitid", Args: []string{"P_PIDFD", c, "...", "WEXITED", "NULL"}, Result: "0"},
+			{Name: "getsockname", Args: []string{b, "...", "..."}, Result: "-1", Errno: "EBADF"},
+			{Name: "write", Args: []string{"1", `"x"`, "1"}, Result: "1", FD: "pipe"},
+		} {
+			events = append(events, recording.Event{At: &recording.Place{File: "main.go", Line: 1}, Call: &c})
+		}
+		events[0].Call.Args[2] = "0"
+		return events
+	}
+	want := callsOf(run("3", "4", "5"))
+	if diff := cmp.Diff(want, callsOf(run("5", "6", "7"))); diff != "" {
+		t.Errorf("callsOf (-from 3 +from 5):\n%s", diff)
+	}
+	if cmp.Equal(want, callsOf(run("5", "7", "6"))) {
+		t.Error("callsOf takes one descriptor for another")
+	}
+}
