@@ -26,6 +26,15 @@ func prepare() {
 	_ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 }
 
+// hide keeps our descriptors, over which we report, from other programs of our
+// user: /proc shows them only of a process that may be dumped.
+func hide() error {
+	if err := unix.Prctl(unix.PR_SET_DUMPABLE, 0, 0, 0, 0); err != nil {
+		return fmt.Errorf("PR_SET_DUMPABLE: %w", err)
+	}
+	return nil
+}
+
 func send(pid int, s syscall.Signal) error {
 	if err := unix.Kill(pid, s); err != nil {
 		return fmt.Errorf("send %s: %w", unix.SignalName(s), err)

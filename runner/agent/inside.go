@@ -222,6 +222,9 @@ const (
 // carryOut runs the program to its end, at the latest its limit.
 func (a *inside) carryOut(ctx context.Context) error {
 	o := &a.order
+	if err := hide(); err != nil {
+		return err
+	}
 	stdin, fill, err := feed(o.Stdin)
 	if err != nil {
 		return err
