@@ -1,0 +1,106 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sockets/runner/agent"
+	"sockets/runner/recording"
+	"sockets/runner/report"
+)
+
+// shownCalls is how many of the last calls a failure shows.
+const shownCalls = 30
+
+// Calls counts the program's system calls of that name that did not fail, once
+// it has ended. The check must be [Traced].
+func (p *Program) Calls(name string) int {
+	p.c.t.Helper()
+	n := 0
+	for _, e := range p.seen() {
+		if e.Call != nil && e.Call.Name == name && e.Call.Errno == "" {
+			n += e.Times()
+		}
+	}
+	return n
+}
+
+// seen is what was seen of the program, once it has ended.
+func (p *Program) seen() []agent.Seen {
+	p.c.t.Helper()
+	if !p.c.trace {
+		panic(p.c.t.Name() + " looks at system calls without check.Traced, which must come before the program is started")
+	}
+	ctx, cancel := p.c.within()
+	defer cancel()
+	s, err := p.run.Wait(ctx)
+	if err != nil {
+		p.c.fail(p.missed(err, "it ended"))
+	}
+	return s.Events
+}
+
+// Called wants the program to have made a system call of that name.
+func (p *Program) Called(name string) {
+	p.c.t.Helper()
+	if p.Calls(name) == 0 {
+		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program never made the system call %s with success.", name)})
+	}
+}
+
+// NotCalled wants the program to have made no system call of that name.
+func (p *Program) NotCalled(name string) {
+	p.c.t.Helper()
+	if n := p.Calls(name); n > 0 {
+		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program made the system call %s (%d times), which it must not.", name, n)})
+	}
+}
+
+// WantReads wants the program to have read from its connections at most so many
+// times. Reads that found nothing there do not count.
+func (p *Program) WantReads(most int) {
+	p.c.t.Helper()
+	n := 0
+	for _, e := range p.seen() {
+		if e.Call != nil && e.Call.Errno == "" && slices.Contains(reads, e.Call.Name) && strings.HasPrefix(e.Call.FD, "TCP") {
+			n += e.Times()
+		}
+	}
+	p.c.note("the program made %d reads", n)
+	if n > most {
+		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program made %d reads from its connection; %d would do.", n, most)})
+	}
+}
+
+var reads = []string{"read", "readv", "recvfrom", "recvmsg", "splice"}
+
+// xray is the program's last calls, a text each. It tells the places where the
+// program waits the call that they wait in.
+func xray(s *agent.Sight, waiting []report.Place) []string {
+	r := s.Record(recording.Header{}, func(text string) string { return text }, task.dirs())
+	var lines []string
+	for _, e := range r.Events {
+		if e.Call == nil {
+			continue
+		}
+		at := "?"
+		if e.At != nil {
+			at = fmt.Sprintf("%s:%d", e.At.File, e.At.Line)
+			for i := range waiting {
+				if waiting[i].File == e.At.File && waiting[i].Line == e.At.Line {
+					waiting[i].Call = e.Call.Name
+				}
+			}
+		}
+		line := fmt.Sprintf("%-12s %s(%s) = %s", at, e.Call.Name, strings.Join(e.Call.Args, ", "), e.Call.Result)
+		if e.Call.Errno != "" {
+			line += " " + e.Call.Errno
+		}
+		if n := e.Times(); n > 1 {
+			line += fmt.Sprintf(" x %d", n)
+		}
+		lines = append(lines, line)
+	}
+	return slices.Clone(lines[max(0, len(lines)-shownCalls):])
+}

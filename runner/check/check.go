@@ -1,0 +1,242 @@
+// Package check is the vocabulary of an exercise's checks: ordinary Go tests
+// that read like the conversation they have with a program.
+//
+//	func TestTwoLinesInOneSegment(t *testing.T) {
+//		check.Points(t, 2)
+//		check.Describe(t, "Two lines come at once; both are printed.")
+//		check.Hint(t, "What a read brings beyond the line belongs to the next call.")
+//		ln := check.Listen(t)
+//		prog := check.Run(t, ln.Addr())
+//		c := ln.Accept()
+//		c.Send("one\ntwo\n")
+//		c.Close()
+//		prog.WantStdout("3 \"one\"\n3 \"two\"\nend\n")
+//		prog.WantExit(0)
+//	}
+//
+// The program runs in a private network and a cage, where the machine allows
+// both; the check stays outside and is its peer. Nothing that the program writes
+// is a verdict, and nothing that the check wants ever enters the cage: the check
+// compares bytes. A check that only compared an exit code is refused, for a
+// program that does nothing has one too.
+//
+// Every wait has a deadline. The first thing that is not as it must be ends the
+// check: see [report.Outcome] for what it then has to say.
+//
+// Run by "go test", the checks build and judge the solution in their own folder.
+// Run by the judge (package grade), they get the program from it, and their
+// outcomes leave by a descriptor of their own, never by stdout.
+package check
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"sockets/runner/report"
+)
+
+// Main runs the checks of the named exercise. A check_test.go calls it:
+//
+//	func TestMain(m *testing.M) { check.Main(m, "linereader") }
+func Main(m *testing.M, exercise string) {
+	os.Exit(judged(m, exercise))
+}
+
+// judged runs the checks on the judge's program, or on one built here.
+func judged(m *testing.M, exercise string) int {
+	if task == nil {
+		folder, err := os.MkdirTemp("", "sockets-check-")
+		if err != nil {
+			fmt.Fprintf(os.Stderr, "%s: make a folder for the solution: %v\n", exercise, err)
+			return exitFailed
+		}
+		defer os.RemoveAll(folder)
+		if task, err = own(folder); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", exercise, err)
+			return exitFailed
+		}
+	}
+	return m.Run()
+}
+
+// exitFailed is the exit code when not the program but our side fails.
+const exitFailed = 3
+
+// A check is one test on its way.
+type check struct {
+	t     *testing.T
+	about report.Check
+	hint  string
+	began time.Time
+	wait  time.Duration // how long each wait may take
+	stdin []byte
+	trace bool
+
+	mu        sync.Mutex
+	turns     report.Conversation
+	programs  []*Program
+	listeners []*Listener
+	conns     []net.Conn
+	closing   []func()
+	compared  bool // bytes, not only an exit code
+	outcome   *report.Outcome
+}
+
+// checks are those on their way, by their test.
+var checks sync.Map
+
+// patience is how long each wait may take, unless [Deadline] says otherwise.
+const patience = 5 * time.Second
+
+// Points begins a check and says what it is worth. It comes first. Checks are
+// independent, and run at the same time.
+func Points(t *testing.T, n int) {
+	t.Helper()
+	if n < 1 {
+		panic(fmt.Sprintf("%s is worth %d points; 1 or more would be right", t.Name(), n))
+	}
+	c := &check{
+		t: t, about: report.Check{Name: strings.TrimPrefix(t.Name(), "Test"), Points: n},
+		wait: patience, trace: task.Traced && probe().calls == nil,
+	}
+	checks.Store(t, c)
+	t.Cleanup(c.end)
+	t.Parallel()
+	c.began = time.Now()
+	task.say(Line{Check: c.about.Name})
+}
+
+// of is the check of a test.
+func of(t *testing.T) *check {
+	t.Helper()
+	c, ok := checks.Load(t)
+	if !ok {
+		panic(t.Name() + " does not begin with check.Points")
+	}
+	return c.(*check)
+}
+
+// Describe says in one sentence what the peer does and must see.
+func Describe(t *testing.T, sentence string) {
+	t.Helper()
+	of(t).about.Description = sentence
+}
+
+// Hint is the one hint that a failure gives.
+func Hint(t *testing.T, sentence string) {
+	t.Helper()
+	of(t).hint = sentence
+}
+
+// Hidden keeps all but the check's verdict from the student.
+func Hidden(t *testing.T) {
+	t.Helper()
+	of(t).about.Hidden = true
+}
+
+// Deadline says how long each wait of the check may take.
+func Deadline(t *testing.T, d time.Duration) {
+	t.Helper()
+	of(t).wait = d
+}
+
+// Traced has the program's system calls noted, for [Program.Called] and the
+// like. On a machine where that can't be done the check is not run.
+func Traced(t *testing.T) {
+	t.Helper()
+	c := of(t)
+	if err := probe().calls; err != nil {
+		c.outcome = &report.Outcome{Verdict: report.NotRun, Message: "This check counts system calls, and here they can't be seen: " + err.Error()}
+		t.Skip(c.outcome.Message)
+	}
+	c.trace = true
+}
+
+// Stdin is what the programs that the check starts can read there.
+func Stdin(t *testing.T, text string) {
+	t.Helper()
+	of(t).stdin = []byte(text)
+}
+
+// Seed is where the check takes everything random from: the same numbers, again
+// and again, for the same seed of the run.
+func Seed(t *testing.T) *rand.Rand {
+	t.Helper()
+	h := fnv.New64a()
+	_, _ = h.Write([]byte(of(t).about.Name))
+	return rand.New(rand.NewPCG(task.Seed, h.Sum64()))
+}
+
+// within is a context for one wait.
+func (c *check) within() (context.Context, context.CancelFunc) {
+	d := c.wait
+	if c.trace {
+		d *= 2 // every call of the program stops twice
+	}
+	return context.WithTimeout(context.Background(), d)
+}
+
+// said adds to the conversation. The bytes are kept.
+func (c *check) said(who report.Who, b []byte, note string) {
+	const keep = 4 << 10
+	turn := report.Turn{At: time.Since(c.began), Who: who, Note: note}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if n := len(c.turns); n > 0 && who != report.Nobody && c.turns[n-1].Who == who && c.turns[n-1].Note == note {
+		last := &c.turns[n-1]
+		last.Till, last.Pieces = turn.At, max(last.Pieces, 1)+1
+		last.Size = last.Len() + len(b)
+		last.Bytes = append(last.Bytes, b[:min(len(b), keep-len(last.Bytes))]...)
+		return
+	}
+	turn.Size = len(b)
+	turn.Bytes = append([]byte(nil), b[:min(len(b), keep)]...)
+	c.turns = append(c.turns, turn)
+}
+
+// note adds what happened to the conversation.
+func (c *check) note(format string, args ...any) {
+	c.said(report.Nobody, nil, fmt.Sprintf(format, args...))
+}
+
+// end is the end of a test: all of it is closed, and its outcome said.
+func (c *check) end() {
+	checks.Delete(c.t)
+	c.mu.Lock()
+	closing := c.closing
+	c.mu.Unlock()
+	for i := len(closing) - 1; i >= 0; i-- {
+		closing[i]()
+	}
+	if c.outcome == nil {
+		switch {
+		case c.t.Failed() || c.t.Skipped():
+			c.outcome = &report.Outcome{Verdict: report.Error, Message: "The check itself failed, not the program."}
+		case !c.compared:
+			panic(c.t.Name() + " compares no bytes, at most an exit code: a program that does nothing would pass; want some output or some bytes")
+		default:
+			c.outcome = &report.Outcome{Verdict: report.Pass}
+		}
+	}
+	c.outcome.Duration = time.Since(c.began)
+	task.say(Line{Check: c.about.Name, Level: level(), Outcome: c.outcome})
+}
+
+// later has f done at the end of the check; the last comes first.
+func (c *check) later(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.closing = append(c.closing, f)
+}
+
+// source is the folder of the program's sources, for the lines a failure shows.
+func source(file string) string { return filepath.Join(task.Source, filepath.FromSlash(file)) }

@@ -1,0 +1,208 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"syscall"
+	"time"
+
+	"sockets/runner/peer"
+	"sockets/runner/report"
+)
+
+// A Conn is the check's end of a connection with the program.
+type Conn struct {
+	c    *check
+	conn net.Conn
+	rest []byte // read and not wanted yet
+}
+
+func (c *check) conn(conn net.Conn) *Conn {
+	c.later(func() { _ = conn.Close() })
+	c.conns = append(c.conns, conn)
+	return &Conn{c: c, conn: conn}
+}
+
+// hangUp closes our sides when the program has ended: its kernel waits for that,
+// and what has come can still be read.
+func (c *check) hangUp() {
+	for _, conn := range c.conns {
+		if half, ok := conn.(interface{ CloseWrite() error }); ok {
+			_ = half.CloseWrite()
+		}
+	}
+}
+
+// Dial connects to the program, a server.
+func (p *Program) Dial() *Conn { return p.dial("tcp") }
+
+// DialUDP is a socket whose datagrams go to the program, and come from it.
+func (p *Program) DialUDP() *Conn { return p.dial("udp") }
+
+func (p *Program) dial(network string) *Conn {
+	p.c.t.Helper()
+	if p.addr == "" {
+		panic(p.c.t.Name() + " dials a program that was not started by check.Serve")
+	}
+	ctx, cancel := p.c.within()
+	defer cancel()
+	var conn net.Conn
+	var err error
+	if in := p.run.Pocket(); in != nil {
+		conn, err = in.Dial(ctx, network, p.addr)
+	} else {
+		var d net.Dialer
+		conn, err = d.DialContext(ctx, network, p.addr)
+	}
+	if err != nil {
+		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("We could not connect to the program, which said that it listens: %v.", err)})
+	}
+	p.c.note("we connected to %s", p.addr)
+	return p.c.conn(conn)
+}
+
+// Send sends the text. A program that has closed the connection already is no
+// failure yet: what the check wants next will tell.
+func (k *Conn) Send(text string) {
+	k.c.t.Helper()
+	k.until()
+	k.c.said(report.We, []byte(text), "")
+	switch _, err := io.WriteString(k.conn, text); {
+	case err == nil:
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		k.c.fail(k.c.program().missed(context.DeadlineExceeded, fmt.Sprintf("it took the %d bytes we sent", len(text))))
+	case gone(err):
+		k.c.note("but the program had closed the connection")
+	default:
+		k.c.broken("send: %v", err)
+	}
+}
+
+// until gives the next wait its deadline.
+func (k *Conn) until() {
+	ctx, cancel := k.c.within()
+	defer cancel()
+	end, _ := ctx.Deadline()
+	_ = k.conn.SetDeadline(end)
+}
+
+// Want waits for exactly these bytes.
+func (k *Conn) Want(text string) {
+	k.c.t.Helper()
+	want := []byte(text)
+	k.until()
+	k.c.compared = true
+	buf := make([]byte, 64<<10)
+	for len(k.rest) < len(want) && bytes.HasPrefix(want, k.rest) {
+		n, err := k.conn.Read(buf)
+		k.rest = append(k.rest, buf[:n]...)
+		if n > 0 {
+			k.c.said(report.Program, buf[:n], "")
+		}
+		if err == nil {
+			continue
+		}
+		if len(k.rest) >= len(want) {
+			break
+		}
+		o := report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program %s before all of what it must send had come.", k.ended(err))}
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			o = k.c.program().missed(context.DeadlineExceeded, "it had sent what it must")
+		}
+		k.c.fail(compare(o, want, k.rest))
+	}
+	if !bytes.HasPrefix(k.rest, want) {
+		k.c.fail(compare(report.Outcome{Verdict: report.Fail, Message: "The program sent something else than it must."}, want, k.rest))
+	}
+	k.rest = k.rest[len(want):]
+}
+
+// WantEOF waits for the program to close its side, with nothing more before. A
+// reset is an end too: which of the two comes first is chance when a program
+// closes with input unread.
+func (k *Conn) WantEOF() {
+	k.c.t.Helper()
+	k.until()
+	buf := make([]byte, 4<<10)
+	n, err := 0, error(nil)
+	if len(k.rest) == 0 {
+		n, err = k.conn.Read(buf)
+		k.rest = append(k.rest, buf[:n]...)
+	}
+	switch {
+	case len(k.rest) > 0:
+		k.c.said(report.Program, buf[:n], "")
+		k.c.fail(compare(report.Outcome{Verdict: report.Fail, Message: "The program sent more bytes than it must."}, nil, k.rest))
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		k.c.fail(k.c.program().missed(context.DeadlineExceeded, "it closed the connection"))
+	default:
+		k.c.note("the program %s", k.ended(err))
+	}
+}
+
+// ended is how the program ended the connection, as part of a sentence.
+func (k *Conn) ended(err error) string {
+	if gone(err) {
+		return "reset the connection (RST)"
+	}
+	return "closed its side of the connection (FIN)"
+}
+
+func gone(err error) bool {
+	return errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, net.ErrClosed)
+}
+
+// HalfClose closes our side: the program reads to the end, and may still send.
+func (k *Conn) HalfClose() {
+	k.c.t.Helper()
+	half, ok := k.conn.(interface{ CloseWrite() error })
+	if !ok {
+		panic(k.c.t.Name() + " half-closes what is no stream")
+	}
+	k.c.note("we closed our side (FIN)")
+	if err := half.CloseWrite(); err != nil && !gone(err) && !errors.Is(err, syscall.ENOTCONN) {
+		k.c.broken("close our side: %v", err)
+	}
+}
+
+// Close closes the connection.
+func (k *Conn) Close() {
+	k.c.note("we closed the connection (FIN)")
+	_ = k.conn.Close()
+}
+
+// Reset ends the connection with a RST. What was sent before has arrived.
+func (k *Conn) Reset() {
+	tcp, ok := k.conn.(*net.TCPConn)
+	if !ok {
+		panic(k.c.t.Name() + " resets what is no stream")
+	}
+	_ = tcp.SetLinger(0)
+	k.c.note("we reset the connection (RST)")
+	_ = tcp.Close()
+}
+
+// Meet has a hostile peer take over the connection, until its end.
+func (k *Conn) Meet(p peer.Peer) peer.Record {
+	k.c.t.Helper()
+	k.c.note("our peer: %s", p)
+	since := time.Since(k.c.began)
+	ctx, cancel := k.c.within()
+	defer cancel()
+	r := p.Meet(ctx, k.conn)
+	k.c.mu.Lock()
+	defer k.c.mu.Unlock()
+	for _, turn := range r.Conversation {
+		turn.At += since
+		if turn.Till > 0 {
+			turn.Till += since
+		}
+		k.c.turns = append(k.c.turns, turn)
+	}
+	return r
+}

@@ -1,0 +1,294 @@
+package check
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"sockets/runner/agent"
+	"sockets/runner/cage"
+	"sockets/runner/pocket"
+	"sockets/runner/report"
+)
+
+// A Program is the submission, running.
+type Program struct {
+	c      *check
+	run    *agent.Running
+	addr   string // where it listens, as we dial it
+	read   int    // how much of stdout has been compared
+	exited chan struct{}
+	exit   agent.Exit
+	failed error // of waiting for the exit
+}
+
+// limit is how long a program may run: far more than all waits of a check.
+const limit = 60 * time.Second
+
+// Run starts the program with the arguments.
+func Run(t *testing.T, args ...string) *Program {
+	t.Helper()
+	return of(t).start(args)
+}
+
+// Serve starts the program as a server, on an address that the check chooses,
+// and waits until it says "listening HOST:PORT".
+func Serve(t *testing.T, args ...string) *Program {
+	t.Helper()
+	c := of(t)
+	at := "127.0.0.1:0"
+	if probe().pocket == nil {
+		at = ":8080"
+	}
+	p := c.start(append([]string{at}, args...))
+	ctx, cancel := c.within()
+	defer cancel()
+	line, err := p.run.Stdout.Line(ctx, "listening ")
+	if err != nil {
+		c.fail(p.missed(err, "it said \"listening HOST:PORT\" on stdout"))
+	}
+	p.read = bytes.Index(p.run.Stdout.Bytes(), []byte(line)) + len(line) + 1
+	c.said(report.Program, []byte(line+"\n"), "on stdout")
+	_, port, err := net.SplitHostPort(strings.TrimPrefix(line, "listening "))
+	if err != nil {
+		c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program said %q; \"listening HOST:PORT\" would be right: %v.", line, err)})
+	}
+	p.addr = net.JoinHostPort("127.0.0.1", port)
+	if p.run.Pocket() != nil {
+		p.addr = net.JoinHostPort(pocket.Here4.String(), port)
+	}
+	return p
+}
+
+// start starts the program where the machine allows, and has the check's
+// listeners listen on its network.
+func (c *check) start(args []string) *Program {
+	c.t.Helper()
+	p := &Program{c: c, exited: make(chan struct{})}
+	o := agent.Order{
+		Path: task.Binary, Args: args, Dir: "/", Stdin: c.stdin, Dirs: task.dirs(), Limit: limit, Untraced: !c.trace,
+		Env: []string{"HOME=/tmp", "PATH=/usr/bin:/bin", "LANG=C", "TZ=UTC", "GOTRACEBACK=all"},
+	}
+	s := agent.Spec{Limit: limit, Output: 1 << 20}
+	if probe().pocket == nil {
+		o.Path = "/tmp/bin/program"
+		s.Pocket = &pocket.Config{Binds: []pocket.Bind{{From: task.Binary, To: o.Path}}}
+		if probe().cage == nil {
+			s.Cage = &cage.Limits{Wall: limit}
+		}
+	} else {
+		o.Dir = filepath.Dir(task.Binary)
+	}
+	s.Up = func(ctx context.Context, in *pocket.Pocket) (agent.Order, error) {
+		for _, ln := range c.listeners {
+			if err := ln.open(ctx, in); err != nil {
+				return o, err
+			}
+		}
+		return o, nil
+	}
+	run, err := agent.Start(context.Background(), s)
+	if err != nil {
+		c.broken("start the program: %v", err)
+	}
+	c.note("we started the program: %s", commandLine(args))
+	p.run = run
+	c.later(func() {
+		if err := run.Close(); err != nil {
+			c.t.Errorf("end the program: %v", err)
+		}
+		<-p.exited
+	})
+	go func() {
+		defer close(p.exited)
+		p.exit, p.failed = run.Exit(context.Background())
+	}()
+	c.programs = append(c.programs, p)
+	return p
+}
+
+func commandLine(args []string) string {
+	var b strings.Builder
+	b.WriteString("program")
+	for _, a := range args {
+		if a == "" || strings.ContainsAny(a, " \t\n\"'\\") {
+			a = fmt.Sprintf("%q", a)
+		}
+		b.WriteString(" " + a)
+	}
+	return b.String()
+}
+
+// Signal sends the program a signal.
+func (p *Program) Signal(s syscall.Signal) {
+	p.c.t.Helper()
+	ctx, cancel := p.c.within()
+	defer cancel()
+	if err := p.run.Signal(ctx, s); errors.Is(err, agent.ErrEnded) {
+		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program ended %s before we sent it %v.", p.how(), s)})
+	} else if err != nil {
+		p.c.broken("send the program %v: %v", s, err)
+	}
+	p.c.note("we sent the program the signal %v", s)
+}
+
+// WantStdout waits until the program has printed the text on stdout, behind what
+// was wanted before.
+func (p *Program) WantStdout(text string) {
+	p.c.t.Helper()
+	want := []byte(text)
+	ctx, cancel := p.c.within()
+	defer cancel()
+	p.c.compared = p.c.compared || len(want) > 0
+	err := p.run.Stdout.Until(ctx, func(all []byte) bool {
+		got := all[p.read:]
+		return len(got) >= len(want) || !bytes.HasPrefix(want, got)
+	})
+	got := p.run.Stdout.Bytes()[p.read:]
+	if bytes.HasPrefix(got, want) {
+		p.read += len(want)
+		p.c.said(report.Program, want, "on stdout")
+		return
+	}
+	if err == nil {
+		p.settle() // what else it prints makes the report clearer
+		got = p.run.Stdout.Bytes()[p.read:]
+	}
+	p.c.said(report.Program, got, "on stdout")
+	o := p.missed(err, "it had printed what it must")
+	if err == nil || errors.Is(err, io.EOF) {
+		o.Message = "The program printed something else on stdout than it must."
+		if len(got) == 0 {
+			o.Message = "The program ended " + p.how() + " and had printed nothing on stdout."
+		}
+	}
+	p.c.fail(compare(o, want, got))
+}
+
+// WantStderr waits until the program's stderr holds the text, in upper or lower
+// case.
+func (p *Program) WantStderr(text string) {
+	p.c.t.Helper()
+	ctx, cancel := p.c.within()
+	defer cancel()
+	p.c.compared = true
+	has := func(all []byte) bool {
+		return len(all) > 0 && bytes.Contains(bytes.ToLower(all), bytes.ToLower([]byte(text)))
+	}
+	err := p.run.Stderr.Until(ctx, has)
+	if err == nil {
+		p.c.said(report.Program, p.run.Stderr.Bytes(), "on stderr")
+		return
+	}
+	o := p.missed(err, "it had said why on stderr")
+	if text != "" {
+		o = p.missed(err, fmt.Sprintf("its stderr held %q", text))
+	}
+	if all := p.run.Stderr.Bytes(); len(all) > 0 {
+		o = compare(o, []byte(text), all)
+	}
+	p.c.fail(o)
+}
+
+// WantExit waits for the program's end, which must be by itself, with the code,
+// and without more on stdout than was wanted.
+func (p *Program) WantExit(code int) {
+	p.c.t.Helper()
+	ctx, cancel := p.c.within()
+	defer cancel()
+	select {
+	case <-p.exited:
+	case <-ctx.Done():
+		p.c.fail(p.missed(ctx.Err(), fmt.Sprintf("it ended; exit code %d was due", code)))
+	}
+	if p.failed != nil {
+		p.c.broken("wait for the program: %v", p.failed)
+	}
+	p.c.note("the program ended %s", p.how())
+	if p.exit.Code != code || p.crashed() {
+		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program ended %s; exit code %d is right here.", p.how(), code)})
+	}
+	p.c.hangUp()
+	p.settle()
+	if more := p.run.Stdout.Bytes()[p.read:]; len(more) > 0 {
+		p.c.said(report.Program, more, "on stdout")
+		p.c.fail(compare(report.Outcome{Verdict: report.Fail, Message: "The program printed more on stdout than it must."}, nil, more))
+	}
+}
+
+// settle waits until the program's output is complete, or a little while.
+func (p *Program) settle() {
+	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
+	defer cancel()
+	select {
+	case <-p.exited:
+		cancel()
+		ctx, cancel = p.c.within()
+		defer cancel()
+	case <-ctx.Done():
+		return
+	}
+	_, _ = p.run.Wait(ctx) // only the output is of interest
+}
+
+// missed is the outcome when a wait ends without what it waited for.
+func (p *Program) missed(err error, what string) report.Outcome {
+	select {
+	case <-p.exited:
+		return report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program ended %s before %s.", p.how(), what)}
+	default:
+	}
+	if errors.Is(err, context.DeadlineExceeded) {
+		return report.Outcome{Verdict: report.Timeout, Message: fmt.Sprintf("We waited %v, and the program still ran before %s.", p.c.wait, what)}
+	}
+	return report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program's output ended before %s.", what)}
+}
+
+// how is how the program ended, as the end of a sentence.
+func (p *Program) how() string {
+	<-p.exited
+	if p.exit.Signal != "" {
+		return "by the signal " + p.exit.Signal
+	}
+	return fmt.Sprintf("with exit code %d", p.exit.Code)
+}
+
+// crashed reports whether the program ended by a panic, a fatal error of the
+// runtime or a signal, and not by itself.
+func (p *Program) crashed() bool {
+	select {
+	case <-p.exited:
+	default:
+		return false
+	}
+	if p.exit.Signal != "" {
+		return true
+	}
+	stderr := p.run.Stderr.Bytes()
+	said := func(start string) bool {
+		return bytes.HasPrefix(stderr, []byte(start)) || bytes.Contains(stderr, []byte("\n"+start))
+	}
+	return p.exit.Code == 2 && said("goroutine ") && (said("panic: ") || said("fatal error: "))
+}
+
+// here is the address of there that a listener of the check gets.
+func here(port uint16) string { return netip.AddrPortFrom(pocket.There4, port).String() }
+
+// first is the first line of a text that is not empty.
+func first(text []byte) string {
+	for l := range bytes.Lines(text) {
+		if l = bytes.TrimSpace(l); len(l) > 0 {
+			return string(l)
+		}
+	}
+	return ""
+}

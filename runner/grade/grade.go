@@ -1,0 +1,231 @@
+// Package grade judges a submission: it builds the program, runs the exercise's
+// checks on it, and makes a [report.Report] of what they saw.
+//
+//	lessons/NN/exercise    what a reader hands in
+//	lessons/NN/solution    check_test.go, and a program that passes it
+//
+// The checks are a test binary, built once; see package check for how they meet
+// the program. What they say comes over a pipe of their own. A check that said
+// nothing is not a pass, nor is one that a student's program said anything about.
+//
+// A check that failed is run again, traced and with the same seed: that run tells
+// which calls the program made, and whether the first was chance.
+//
+// The package decides no format and keeps nothing between runs.
+package grade
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"sockets/runner/check"
+	"sockets/runner/process"
+	"sockets/runner/report"
+)
+
+// A Judge holds the checks of one exercise, ready to run.
+type Judge struct {
+	Exercise report.Exercise
+
+	root, solution string
+	folder         string // of what we build
+	checks         string // the test binary
+}
+
+// ErrNoExercise is why there can be no judge: the lesson asks for nothing.
+var ErrNoExercise = errors.New("this lesson has no exercise")
+
+// Open builds the checks of a lesson's exercise. The caller must Close it.
+func Open(ctx context.Context, root, number string) (*Judge, error) {
+	j := &Judge{root: root, solution: filepath.Join(root, "lessons", number, "solution")}
+	file := filepath.Join(j.solution, "check_test.go")
+	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("lesson %s: %w", number, ErrNoExercise)
+	}
+	var err error
+	if j.Exercise, err = Exercise(file, number); err != nil {
+		return nil, err
+	}
+	if j.folder, err = os.MkdirTemp("", "sockets-grade-"); err != nil {
+		return nil, fmt.Errorf("make a folder for the checks: %w", err)
+	}
+	j.checks = filepath.Join(j.folder, "checks")
+	if runtime.GOOS == "windows" {
+		j.checks += ".exe"
+	}
+	err = command(ctx, root, "test", "-c", "-buildvcs=false", "-o", j.checks, "./"+filepath.ToSlash(filepath.Join("lessons", number, "solution")))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("build the checks of exercise %s: %w", number, notRefused(err)), j.Close())
+	}
+	return j, nil
+}
+
+// notRefused is an error that does not blame a submission.
+func notRefused(err error) error {
+	var r *Refusal
+	if errors.As(err, &r) {
+		return errors.New(r.Text)
+	}
+	return err
+}
+
+// Close removes what was built.
+func (j *Judge) Close() error { return os.RemoveAll(j.folder) }
+
+// A Submission is what is to be judged.
+type Submission struct {
+	Name   string   // of who handed it in
+	Dir    string   // its sources
+	Seed   uint64   // of everything random
+	Checks []string // by name; none is all
+}
+
+// Has reports whether the exercise has a check of that name.
+func (j *Judge) Has(name string) bool {
+	return slices.ContainsFunc(j.Exercise.Checks, func(c report.Check) bool { return c.Name == name })
+}
+
+// Grade builds the submission and runs the checks. What the submission does
+// wrong is in the report; an error is ours.
+func (j *Judge) Grade(ctx context.Context, s Submission) (report.Report, error) {
+	r := report.Report{
+		Exercise: j.Exercise, Submission: s.Name, Seed: s.Seed, Graded: time.Now().UTC().Truncate(time.Second),
+		Outcomes: make(map[string]report.Outcome),
+	}
+	folder, err := os.MkdirTemp(j.folder, "submission-")
+	if err != nil {
+		return r, fmt.Errorf("make a folder for the submission: %w", err)
+	}
+	defer os.RemoveAll(folder)
+	binary, err := build(ctx, j.root, s.Dir, folder)
+	var refused *Refusal
+	if errors.As(err, &refused) {
+		r.Build = refused.Text
+		return r, nil
+	} else if err != nil {
+		return r, fmt.Errorf("build %s: %w", s.Name, err)
+	}
+	names := s.Checks
+	if len(names) == 0 {
+		for _, c := range j.Exercise.Checks {
+			names = append(names, c.Name)
+		}
+	}
+	t := check.Task{Binary: binary, Source: s.Dir, Seed: s.Seed}
+	first, err := j.run(ctx, t, names)
+	if err != nil {
+		return r, err
+	}
+	r.Level, r.Fault = first.level, first.fault
+	var again []string
+	for name, o := range first.outcomes {
+		if r.Outcomes[name] = o; o.Verdict.Ran() && o.Verdict != report.Pass {
+			again = append(again, name)
+		}
+	}
+	if len(again) == 0 {
+		return r, nil
+	}
+	slices.Sort(again)
+	t.Traced = true
+	second, err := j.run(ctx, t, again)
+	if err != nil {
+		return r, err
+	}
+	for _, name := range again {
+		r.Outcomes[name] = agreed(first.outcomes[name], second.outcomes[name])
+	}
+	return r, nil
+}
+
+// agreed is what two runs of a check, of which the first failed, come to.
+func agreed(first, second report.Outcome) report.Outcome {
+	switch {
+	case second.Verdict == report.Pass:
+		first.Message = "Run again with the same seed it passed; what follows is of the first run. " + first.Message
+		first.Verdict = report.Flaky
+		return first
+	case !second.Verdict.Ran():
+		return first
+	case first.Verdict == second.Verdict:
+		second.Duration = first.Duration
+		return second
+	}
+	// It failed twice in different ways. The faster run is the program's own.
+	first.XRay = second.XRay
+	return first
+}
+
+// A seen is what one run of the checks came to.
+type seen struct {
+	outcomes map[string]report.Outcome
+	level    report.Level
+	fault    string
+}
+
+// checking is how long all checks of an exercise may take.
+const checking = 10 * time.Minute
+
+// run runs the named checks.
+func (j *Judge) run(ctx context.Context, t check.Task, names []string) (*seen, error) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, fmt.Errorf("make a pipe: %w", err)
+	}
+	t.Outcomes = 3
+	text, err := json.Marshal(&t)
+	if err != nil {
+		return nil, errors.Join(err, r.Close(), w.Close())
+	}
+	s := &seen{outcomes: make(map[string]report.Outcome)}
+	heard := make(chan error, 1)
+	go func() { heard <- s.hear(r, names) }()
+	end, err := process.Run(ctx, process.Command{
+		Path: j.checks, Dir: j.solution, Limit: checking, Output: 4 << 20, Files: []*os.File{w},
+		Args: []string{
+			"-test.run=^Test(" + strings.Join(names, "|") + ")$", "-test.parallel=4",
+			"-test.timeout=" + (checking - 5*time.Second).String(),
+		},
+		Env: append(os.Environ(), check.TaskKey+"="+string(text)),
+	})
+	err = errors.Join(err, w.Close(), <-heard, r.Close())
+	if err != nil {
+		return nil, fmt.Errorf("run the checks: %w", err)
+	}
+	if end.Late || end.Code != 0 && end.Code != 1 {
+		s.fault = fmt.Sprintf("The checks did not end as they should (exit code %d):\n%.4000s%.4000s", end.Code, end.Stderr, end.Stdout)
+	}
+	for _, name := range names {
+		if _, ok := s.outcomes[name]; !ok {
+			s.outcomes[name] = report.Outcome{Verdict: report.Error, Message: "The check ended without saying what came of it."}
+		}
+	}
+	return s, nil
+}
+
+// hear takes what the checks say. The first word about a check is the last.
+func (s *seen) hear(r io.Reader, names []string) error {
+	for dec := json.NewDecoder(r); ; {
+		var l check.Line
+		if err := dec.Decode(&l); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			_, _ = io.Copy(io.Discard, r)
+			return fmt.Errorf("read what the checks say: %w", err)
+		}
+		if _, twice := s.outcomes[l.Check]; l.Outcome == nil || twice || !slices.Contains(names, l.Check) {
+			continue
+		}
+		s.outcomes[l.Check] = *l.Outcome
+		s.level = l.Level
+	}
+}
