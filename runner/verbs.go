@@ -25,6 +25,7 @@ Start with:
     go run ./runner build       run the lessons, write site/public/index.html
     go run ./runner run 03      run one lesson here, and see what each line did
     go run ./runner xray DIR    the same for a program of your own
+    go run ./runner grade 05    judge your solution of an exercise
 
 Results go to stdout, complaints to stderr. Exit code 0: all is well; 1: a lesson
 did not pass; 2: the command was misused; 3: the machine or the runner failed.`,
@@ -37,7 +38,7 @@ did not pass; 2: the command was misused; 3: the machine or the runner failed.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
-	root.AddCommand(listVerb(), runVerb(), buildVerb(), verifyVerb(), xrayVerb(), whyVerb(), doctorVerb())
+	root.AddCommand(listVerb(), runVerb(), buildVerb(), verifyVerb(), xrayVerb(), gradeVerb(), whyVerb(), doctorVerb())
 	for _, verb := range root.Commands() {
 		misusable(verb)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // shownCalls is how many of the last calls a failure shows.
-const shownCalls = 30
+const shownCalls = 16
 
 // Calls counts the program's system calls of that name that did not fail, once
 // it has ended. The check must be [Traced].
@@ -102,5 +102,5 @@ func xray(s *agent.Sight, waiting []report.Place) []string {
 		}
 		lines = append(lines, line)
 	}
-	return slices.Clone(lines[max(0, len(lines)-shownCalls):])
+	return lines[max(0, len(lines)-shownCalls):]
 }

@@ -59,7 +59,7 @@ func judged(m *testing.M, exercise string) int {
 			fmt.Fprintf(os.Stderr, "%s: make a folder for the solution: %v\n", exercise, err)
 			return exitFailed
 		}
-		defer os.RemoveAll(folder)
+		defer func() { _ = os.RemoveAll(folder) }()
 		if task, err = own(folder); err != nil {
 			fmt.Fprintf(os.Stderr, "%s: %v\n", exercise, err)
 			return exitFailed
@@ -178,16 +178,12 @@ func Seed(t *testing.T) *rand.Rand {
 
 // within is a context for one wait.
 func (c *check) within() (context.Context, context.CancelFunc) {
-	d := c.wait
-	if c.trace {
-		d *= 2 // every call of the program stops twice
-	}
-	return context.WithTimeout(context.Background(), d)
+	return context.WithTimeout(context.Background(), c.wait)
 }
 
 // said adds to the conversation. The bytes are kept.
 func (c *check) said(who report.Who, b []byte, note string) {
-	const keep = 4 << 10
+	const keep = 4 << 10 // of a turn
 	turn := report.Turn{At: time.Since(c.began), Who: who, Note: note}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -17,8 +17,11 @@ import (
 	"sockets/runner/report"
 )
 
-// keep bounds what an outcome holds of a text.
-const keep = 64 << 10
+// What an outcome holds of a text that is compared, and of one that is only shown.
+const (
+	keep        = 64 << 10
+	keepPrinted = 2 << 10
+)
 
 // fail ends the check: the program did something else than it must. It adds what
 // is known of the program to the outcome.
@@ -30,7 +33,9 @@ func (c *check) fail(o report.Outcome) {
 	c.mu.Lock()
 	o.Conversation = slices.Clone(c.turns)
 	c.mu.Unlock()
-	o.Hint = c.hint
+	if o.Hint == "" {
+		o.Hint = c.hint
+	}
 	c.finish(o)
 }
 
@@ -65,19 +70,17 @@ func clip(b []byte) []byte { return bytes.Clone(b[:min(len(b), keep)]) }
 // explain says where the program stands or crashed, what it called last, and
 // what it printed. It ends the program.
 func (p *Program) explain(o *report.Outcome) {
-	running := true
-	select {
-	case <-p.exited:
-		running = false
-	default:
+	running := !p.gone(o.Verdict)
+	if running {
 		p.ask()
 	}
+	p.c.hangUp()
 	sight := p.sight()
 	own, dump := recording.CutDump(string(p.run.Stderr.Bytes()))
 	if !running && p.crashed() {
 		o.Verdict = report.Crash
-		o.Message = fmt.Sprintf("The program crashed: %s. %s", first([]byte(own)), o.Message)
-		dump = own
+		o.Message = fmt.Sprintf("The program crashed (%s). %s", first([]byte(own)), o.Message)
+		dump = crashing(own)
 	}
 	for _, at := range recording.Waiting(dump, task.dirs()...) {
 		o.Waiting = append(o.Waiting, report.Place{File: at.File, Line: at.Line, Func: at.Func, Code: code(at)})
@@ -86,6 +89,42 @@ func (p *Program) explain(o *report.Outcome) {
 		o.XRay = xray(sight, o.Waiting)
 	}
 	o.Output = printed("stdout", p.run.Stdout.Bytes()) + printed("stderr", []byte(own))
+}
+
+// soon is how long a program that crashes may take to end when its connection is
+// closed already.
+const soon = 300 * time.Millisecond
+
+// gone reports whether the program has ended. If it did something wrong, it is
+// given a moment.
+func (p *Program) gone(v report.Verdict) bool {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	if v == report.Fail {
+		ctx, cancel = context.WithTimeout(ctx, soon)
+		defer cancel()
+	} else {
+		cancel()
+	}
+	select {
+	case <-p.exited:
+		return true
+	case <-ctx.Done():
+	}
+	select {
+	case <-p.exited:
+		return true
+	default:
+		return false
+	}
+}
+
+// crashing is the part of a crash's stacks that tells of the goroutine that
+// crashed: the first.
+func crashing(stderr string) string {
+	_, stacks, _ := strings.Cut(stderr, "\ngoroutine ")
+	first, _, _ := strings.Cut(stacks, "\n\n")
+	return "goroutine " + first
 }
 
 // ask has a Go program say where its goroutines stand, which ends it.
@@ -131,9 +170,12 @@ func printed(stream string, text []byte) string {
 	if len(text) == 0 {
 		return ""
 	}
-	s := string(clip(text))
+	s := string(text[:min(len(text), keepPrinted)])
 	if !strings.HasSuffix(s, "\n") {
 		s += "\n"
+	}
+	if n := len(text) - keepPrinted; n > 0 {
+		s += fmt.Sprintf("... and %d bytes more\n", n)
 	}
 	return stream + ":\n" + s
 }

@@ -94,7 +94,9 @@ func (l *Listener) Accept() *Conn {
 	<-watched
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		l.c.fail(p.missed(context.DeadlineExceeded, "it connected to us"))
+		o := p.missed(context.DeadlineExceeded, "it connected to us")
+		o.Hint = fmt.Sprintf("The address to dial is an argument of the program's: %s.", l.addr)
+		l.c.fail(o)
 	case err != nil:
 		l.c.broken("accept: %v", err)
 	}

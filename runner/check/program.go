@@ -54,7 +54,9 @@ func Serve(t *testing.T, args ...string) *Program {
 	defer cancel()
 	line, err := p.run.Stdout.Line(ctx, "listening ")
 	if err != nil {
-		c.fail(p.missed(err, "it said \"listening HOST:PORT\" on stdout"))
+		o := p.missed(err, "it said \"listening HOST:PORT\" on stdout")
+		o.Hint = "A server prints that line once it listens, where its first argument says."
+		c.fail(o)
 	}
 	p.read = bytes.Index(p.run.Stdout.Bytes(), []byte(line)) + len(line) + 1
 	c.said(report.Program, []byte(line+"\n"), "on stdout")

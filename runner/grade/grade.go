@@ -21,6 +21,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -28,6 +29,7 @@ import (
 	"time"
 
 	"sockets/runner/check"
+	"sockets/runner/handin"
 	"sockets/runner/process"
 	"sockets/runner/report"
 )
@@ -36,17 +38,19 @@ import (
 type Judge struct {
 	Exercise report.Exercise
 
-	root, solution string
-	folder         string // of what we build
-	checks         string // the test binary
+	solution string // the folder of the checks
+	folder   string // of what we build
+	checks   string // the test binary
+	builder  *handin.Builder
 }
 
 // ErrNoExercise is why there can be no judge: the lesson asks for nothing.
 var ErrNoExercise = errors.New("this lesson has no exercise")
 
-// Open builds the checks of a lesson's exercise. The caller must Close it.
-func Open(ctx context.Context, root, number string) (*Judge, error) {
-	j := &Judge{root: root, solution: filepath.Join(root, "lessons", number, "solution")}
+// Open builds the checks of a lesson's exercise, and keeps in the folder cache
+// what makes building submissions fast. The caller must Close it.
+func Open(ctx context.Context, root, number, cache string) (*Judge, error) {
+	j := &Judge{solution: filepath.Join(root, "lessons", number, "solution")}
 	file := filepath.Join(j.solution, "check_test.go")
 	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("lesson %s: %w", number, ErrNoExercise)
@@ -62,20 +66,14 @@ func Open(ctx context.Context, root, number string) (*Judge, error) {
 	if runtime.GOOS == "windows" {
 		j.checks += ".exe"
 	}
-	err = command(ctx, root, "test", "-c", "-buildvcs=false", "-o", j.checks, "./"+filepath.ToSlash(filepath.Join("lessons", number, "solution")))
+	err = command(ctx, root, "test", "-c", "-buildvcs=false", "-o", j.checks, "./"+path.Join("lessons", number, "solution"))
+	if err == nil {
+		j.builder, err = handin.NewBuilder(ctx, root, cache)
+	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("build the checks of exercise %s: %w", number, notRefused(err)), j.Close())
+		return nil, errors.Join(fmt.Errorf("build the checks of exercise %s: %w", number, err), j.Close())
 	}
 	return j, nil
-}
-
-// notRefused is an error that does not blame a submission.
-func notRefused(err error) error {
-	var r *Refusal
-	if errors.As(err, &r) {
-		return errors.New(r.Text)
-	}
-	return err
 }
 
 // Close removes what was built.
@@ -96,7 +94,7 @@ func (j *Judge) Has(name string) bool {
 
 // Grade builds the submission and runs the checks. What the submission does
 // wrong is in the report; an error is ours.
-func (j *Judge) Grade(ctx context.Context, s Submission) (report.Report, error) {
+func (j *Judge) Grade(ctx context.Context, s Submission) (_ report.Report, err error) {
 	r := report.Report{
 		Exercise: j.Exercise, Submission: s.Name, Seed: s.Seed, Graded: time.Now().UTC().Truncate(time.Second),
 		Outcomes: make(map[string]report.Outcome),
@@ -105,11 +103,11 @@ func (j *Judge) Grade(ctx context.Context, s Submission) (report.Report, error) 
 	if err != nil {
 		return r, fmt.Errorf("make a folder for the submission: %w", err)
 	}
-	defer os.RemoveAll(folder)
-	binary, err := build(ctx, j.root, s.Dir, folder)
-	var refused *Refusal
-	if errors.As(err, &refused) {
-		r.Build = refused.Text
+	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	binary, err := j.build(ctx, s, folder)
+	var no refused
+	if errors.As(err, &no) {
+		r.Build = string(no)
 		return r, nil
 	} else if err != nil {
 		return r, fmt.Errorf("build %s: %w", s.Name, err)
@@ -120,7 +118,7 @@ func (j *Judge) Grade(ctx context.Context, s Submission) (report.Report, error) 
 			names = append(names, c.Name)
 		}
 	}
-	t := check.Task{Binary: binary, Source: s.Dir, Seed: s.Seed}
+	t := &check.Task{Binary: binary, Source: s.Dir, Seed: s.Seed}
 	first, err := j.run(ctx, t, names)
 	if err != nil {
 		return r, err
@@ -145,6 +143,30 @@ func (j *Judge) Grade(ctx context.Context, s Submission) (report.Report, error) 
 		r.Outcomes[name] = agreed(first.outcomes[name], second.outcomes[name])
 	}
 	return r, nil
+}
+
+// A refused is why a submission can't be built, for its author to read.
+type refused string
+
+func (r refused) Error() string { return string(r) }
+
+// build builds the submission. What its author did wrong is of type refused.
+func (j *Judge) build(ctx context.Context, s Submission, folder string) (binary string, err error) {
+	handed, err := handin.Collect(s.Dir)
+	var mistakes handin.Mistakes
+	if errors.As(err, &mistakes) {
+		return "", refused(mistakes.Error())
+	} else if err != nil {
+		return "", err
+	}
+	built, err := j.builder.Build(ctx, folder, []*handin.Submission{handed})
+	switch {
+	case err != nil:
+		return "", err
+	case built[0].Binary == "":
+		return "", refused(built[0].Complaint)
+	}
+	return built[0].Binary, nil
 }
 
 // agreed is what two runs of a check, of which the first failed, come to.
@@ -176,13 +198,13 @@ type seen struct {
 const checking = 10 * time.Minute
 
 // run runs the named checks.
-func (j *Judge) run(ctx context.Context, t check.Task, names []string) (*seen, error) {
+func (j *Judge) run(ctx context.Context, t *check.Task, names []string) (*seen, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("make a pipe: %w", err)
 	}
 	t.Outcomes = 3
-	text, err := json.Marshal(&t)
+	text, err := json.Marshal(t)
 	if err != nil {
 		return nil, errors.Join(err, r.Close(), w.Close())
 	}

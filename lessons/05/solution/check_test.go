@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"sockets/runner/check"
 	"sockets/runner/peer"
@@ -30,7 +31,7 @@ func TestOneByteAtATime(t *testing.T) {
 	check.Hint(t, "A read may bring less than a line: go on reading until the newline has come.")
 	ln := check.Listen(t)
 	prog := check.Run(t, ln.Addr())
-	ln.Accept().Meet(peer.Answer{Send: [][]byte{[]byte("a line\nin pieces\r\n!\n")}, Way: peer.Drip{}})
+	ln.Accept().Meet(peer.Answer{Send: [][]byte{[]byte("a line\nin pieces\r\n!\n")}, Way: peer.Drip{Pause: 7 * time.Millisecond}})
 	prog.WantStdout(`6 "a line"` + "\n" + `9 "in pieces"` + "\n" + `1 "!"` + "\nend\n")
 	prog.WantExit(0)
 }
@@ -114,17 +115,17 @@ func TestTooLongAtOnce(t *testing.T) {
 func TestFewReads(t *testing.T) {
 	check.Points(t, 2)
 	check.Traced(t)
-	check.Describe(t, "100 lines of 200 bytes are on their way at once; at most 120 reads are needed.")
+	check.Describe(t, "50 lines of 100 bytes are on their way at once; 60 reads are more than enough.")
 	check.Hint(t, "Ask for much at once, and hand out lines from what you got.")
-	line := letters(t, 199)
+	line := letters(t, 99)
 	ln := check.Listen(t)
 	prog := check.Run(t, ln.Addr())
 	c := ln.Accept()
-	c.Send(strings.Repeat(line+"\n", 100))
+	c.Send(strings.Repeat(line+"\n", 50))
 	c.Close()
-	prog.WantStdout(strings.Repeat(fmt.Sprintf("199 %q\n", line), 100) + "end\n")
+	prog.WantStdout(strings.Repeat(fmt.Sprintf("99 %q\n", line), 50) + "end\n")
 	prog.WantExit(0)
-	prog.WantReads(120)
+	prog.WantReads(60)
 }
 
 func TestNULBytes(t *testing.T) {

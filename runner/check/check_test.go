@@ -1,0 +1,125 @@
+package check_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"sockets/runner/agent"
+	"sockets/runner/tier"
+)
+
+// The checks under test are those of testdata/exercise, a command of their own:
+// most of them fail, as they must.
+var cases = []struct {
+	name string
+	want []string // in what the author reads; none is a pass
+	also bool     // also on loopback, where there is something better
+}{
+	{"Good", nil, true},
+	{"Stdin", nil, false},
+	{"Calls", nil, false},
+	{"Seed", nil, false},
+	{"CallsWrong", []string{"CallsWrong: fail", "The program made the system call listen (1 times), which it must not."}, false},
+	{"Panics", []string{"Panics: crash", "The program crashed (panic: no).", "panic(\"no\")", "main.go:"}, false},
+	{"Hangs", []string{"Hangs: timeout", "We waited 2s, and the program still ran before it had sent what it must.", "time.Sleep(time.Hour)", "hint: the hint", "68 69 0a"}, true},
+	{"Leaves", []string{"Leaves: fail", "The program closed its side of the connection (FIN) before all of what it must send had come."}, false},
+	{"Silent", []string{"Silent: fail", "The program ended with exit code 0 before it said \"listening HOST:PORT\" on stdout."}, true},
+	{"NoWord", []string{"NoWord: timeout", "We waited 2s", "time.Sleep(time.Hour)"}, false},
+	{"Shouts", []string{"Shouts: fail", "The program sent something else than it must.", "hi!", "-     \"hi there\"", "+     \"hi!\""}, true},
+	{"More", []string{"More: fail", "The program sent more bytes than it must."}, false},
+	{"StaysOpen", []string{"StaysOpen: timeout", "before it closed the connection", "conn.Read(buf)"}, false},
+	{"Leaks", []string{"Leaks: fail", "descriptors open"}, false},
+	{"Spins", []string{"Spins: fail", "instead of waiting"}, false},
+	{"ExitCode", []string{"ExitCode: fail", "The program ended with exit code 3; exit code 0 is right here."}, false},
+	{"Killed", []string{"Killed: crash", "by the signal SIGKILL"}, false},
+	{"ExitAlone", []string{"panic: TestExitAlone compares no bytes, at most an exit code"}, false},
+}
+
+// exercise is the checks of testdata/exercise, built.
+func exercise(t *testing.T) string {
+	t.Helper()
+	binary := t.TempDir() + "/exercise.test"
+	out, err := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", binary, "./testdata/exercise").CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return binary
+}
+
+// runCheck runs one check as its author does.
+func runCheck(t *testing.T, binary, name string, env ...string) (output string, passed bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, binary, "-test.run=^Test"+name+"$", "-test.v")
+	cmd.Dir = "testdata/exercise"
+	cmd.Env = append(os.Environ(), env...)
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("%s: %v\n%s", name, err, out)
+	}
+	if bytes.Contains(out, []byte("no tests to run")) {
+		t.Fatalf("there is no check %s", name)
+	}
+	return string(out), err == nil
+}
+
+func TestVocabulary(t *testing.T) {
+	if l := agent.Probe(t.Context()); l.Calls != nil {
+		tier.Lacks(t, l.Calls.Error())
+	}
+	binary := exercise(t)
+	levels := []string{"full", "calls"}
+	if l := agent.Probe(t.Context()); l.Full != nil {
+		t.Logf("on loopback only: %v", l.Full)
+		levels = levels[1:]
+	}
+	for _, level := range levels {
+		for _, c := range cases {
+			if level != levels[0] && !c.also {
+				continue
+			}
+			t.Run(level+"/"+c.name, func(t *testing.T) {
+				t.Parallel()
+				output, passed := runCheck(t, binary, c.name, "SOCKETS_LEVEL="+level)
+				if passed != (c.want == nil) {
+					t.Errorf("it passed: %v\n%s", passed, output)
+				}
+				if !strings.Contains(output, "random:") && c.name == "Seed" {
+					t.Errorf("no random number:\n%s", output)
+				}
+				for _, want := range c.want {
+					if !strings.Contains(output, want) {
+						t.Errorf("no %q in\n%s", want, output)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestSeedRepeats(t *testing.T) {
+	binary := exercise(t)
+	number := regexp.MustCompile(`random: \d+`)
+	of := func(seed string) string {
+		output, passed := runCheck(t, binary, "Seed", "SOCKETS_SEED="+seed)
+		if !passed {
+			t.Fatal(output)
+		}
+		return number.FindString(output)
+	}
+	if a, b, c := of("1"), of("1"), of("2"); a == "" || a != b || a == c {
+		t.Errorf("seeds 1, 1 and 2 give %q, %q and %q", a, b, c)
+	}
+	if output, passed := runCheck(t, binary, "Seed", "SOCKETS_SEED=x"); passed || !strings.Contains(output, `SOCKETS_SEED="x" is no seed`) {
+		t.Errorf("passed %v:\n%s", passed, output)
+	}
+}

@@ -1,0 +1,123 @@
+package main
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+	"time"
+
+	"sockets/runner/check"
+)
+
+func TestMain(m *testing.M) { check.Main(m, "exercise") }
+
+// start is what most checks here begin with.
+func start(t *testing.T, fault string) *check.Program {
+	t.Helper()
+	check.Points(t, 1)
+	check.Hint(t, "the hint")
+	check.Deadline(t, 2*time.Second)
+	return check.Serve(t, fault)
+}
+
+func talk(p *check.Program) *check.Conn {
+	c := p.Dial()
+	c.Send("hi\n")
+	c.Want("hi\n")
+	return c
+}
+
+func TestGood(t *testing.T) {
+	p := start(t, "")
+	before := p.Usage().Descriptors()
+	a, b := talk(p), talk(p)
+	b.Send("yo")
+	b.Want("yo")
+	b.HalfClose()
+	b.WantEOF()
+	a.Reset()
+	p.WantDescriptors(before + 2)
+	p.WantThreads(20)
+	p.WantPeak(64 << 20)
+	p.WantIdle(300*time.Millisecond, 20)
+	p.Signal(syscall.SIGTERM)
+	p.WantStdout("bye\n")
+	p.WantExit(0)
+}
+
+func TestStdin(t *testing.T) {
+	check.Points(t, 1)
+	check.Stdin(t, "some\ntext")
+	p := check.Run(t, "", "reads stdin")
+	p.WantStdout("some\ntext")
+	p.WantExit(0)
+}
+
+func TestCalls(t *testing.T) {
+	check.Points(t, 1)
+	check.Traced(t)
+	p := check.Serve(t)
+	talk(p)
+	p.Signal(syscall.SIGTERM)
+	p.WantStdout("bye\n")
+	p.WantExit(0)
+	p.Called("listen")
+	p.NotCalled("connect")
+	p.WantReads(10)
+}
+
+func TestCallsWrong(t *testing.T) {
+	check.Points(t, 1)
+	check.Traced(t)
+	p := check.Serve(t)
+	talk(p)
+	p.Signal(syscall.SIGTERM)
+	p.WantStdout("bye\n")
+	p.WantExit(0)
+	p.NotCalled("listen")
+}
+
+func TestSeed(t *testing.T) {
+	p := start(t, "")
+	talk(p)
+	fmt.Println("random:", check.Seed(t).Uint64())
+}
+
+func TestPanics(t *testing.T)    { talk(start(t, "panics")) }
+func TestHangs(t *testing.T)     { talk(start(t, "hangs")) }
+func TestLeaves(t *testing.T)    { talk(start(t, "leaves")) }
+func TestSilent(t *testing.T)    { talk(start(t, "silent")) }
+func TestNoWord(t *testing.T)    { talk(start(t, "says nothing")) }
+func TestShouts(t *testing.T)    { c := start(t, "shouts").Dial(); c.Send("hi"); c.Want("hi there") }
+func TestMore(t *testing.T)      { talk(start(t, "shouts")).WantEOF() }
+func TestStaysOpen(t *testing.T) { talk(start(t, "")).WantEOF() }
+
+func TestLeaks(t *testing.T) {
+	p := start(t, "leaks")
+	before := p.Usage().Descriptors()
+	talk(p).Close()
+	p.WantDescriptors(before)
+}
+
+func TestSpins(t *testing.T) {
+	p := start(t, "spins")
+	c := p.Dial()
+	c.Send("x")
+	p.WantIdle(2*time.Second, 5)
+}
+
+func TestExitCode(t *testing.T) {
+	check.Points(t, 1)
+	check.Run(t, "", "exits").WantExit(0)
+}
+
+func TestKilled(t *testing.T) {
+	p := start(t, "")
+	p.Signal(syscall.SIGKILL)
+	p.WantExit(0)
+}
+
+func TestExitAlone(t *testing.T) {
+	check.Points(t, 1)
+	check.Run(t, "", "exits").WantExit(3)
+}

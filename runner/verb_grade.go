@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"sockets/runner/grade"
+	"sockets/runner/report"
+)
+
+// formats are the forms of a report.
+var formats = map[string]func(io.Writer, report.Report) error{
+	"text":       report.Text,
+	"json":       report.Encode,
+	"gradescope": report.Gradescope,
+	"exercism":   report.Exercism,
+	"junit":      func(w io.Writer, r report.Report) error { return report.JUnit(w, r) },
+	"classroom":  report.Classroom,
+	"tap":        report.TAP,
+}
+
+func formatNames() string {
+	var names []string
+	for name := range formats {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return strings.Join(names, ", ")
+}
+
+// A grading is one call of the verb.
+type grading struct {
+	seed   uint64
+	seeded bool
+	checks []string
+	json   bool
+	format string
+}
+
+func gradeVerb() *cobra.Command {
+	var g grading
+	verb := &cobra.Command{
+		Use:   "grade NN [DIR]",
+		Short: "Judge a solution of a lesson's exercise",
+		Long: `Grade builds the program in the directory, by default lessons/NN/exercise, runs
+the exercise's checks on it, and says of each what came of it. Of the checks that
+do not pass it shows the conversation with the program, what was wanted and what
+came, the line at which the program stood, and one hint.
+
+The program runs in a private network and confined, where the machine allows it;
+the report's sandbox level says how well. Exit code 0: all checks passed; 1: not
+all did; 2: the command was misused; 3: the judge itself failed.`,
+		Example: `  go run ./runner grade 05
+  go run ./runner grade 05 ./mine --check LineEnds
+  go run ./runner grade 05 --seed 7
+  go run ./runner grade 05 --format junit > report.xml`,
+		Args:              cobra.RangeArgs(1, 2),
+		ValidArgsFunction: completeNumbers,
+		RunE: func(c *cobra.Command, args []string) error {
+			g.seeded = c.Flags().Changed("seed")
+			return g.run(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), args)
+		},
+	}
+	f := verb.Flags()
+	f.Uint64Var(&g.seed, "seed", 0, "repeat a run: all that is random comes from it")
+	f.StringArrayVar(&g.checks, "check", nil, "run this check only; may be given again")
+	f.StringVar(&g.format, "format", "text", "the form of the report: "+formatNames())
+	f.BoolVar(&g.json, "json", false, "the same as --format json")
+	return verb
+}
+
+func (g *grading) run(ctx context.Context, out, complaints io.Writer, args []string) (err error) {
+	if g.json {
+		g.format = "json"
+	}
+	write := formats[g.format]
+	if write == nil {
+		return misuse{fmt.Errorf("there is no format %q; these are: %s", g.format, formatNames())}
+	}
+	root, err := findRoot()
+	if err != nil {
+		return err
+	}
+	numbers, err := normal(args[:1])
+	if err != nil {
+		return err
+	}
+	number := numbers[0]
+	name := filepath.Join("lessons", number, "exercise")
+	dir := filepath.Join(root, name)
+	if len(args) == 2 {
+		name, dir = args[1], args[1]
+	}
+	cache := filepath.Join(root, ".cache", "handin")
+	if _, err := os.Stat(cache); err != nil {
+		fmt.Fprintln(complaints, "runner: the first build in the cage takes about half a minute")
+	}
+	j, err := grade.Open(ctx, root, number, cache)
+	if errors.Is(err, grade.ErrNoExercise) {
+		return misuse{err}
+	} else if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, j.Close()) }()
+	if err := g.possible(j, dir); err != nil {
+		return err
+	}
+	if !g.seeded {
+		g.seed = rand.Uint64N(1_000_000)
+	}
+	r, err := j.Grade(ctx, grade.Submission{Name: name, Dir: dir, Seed: g.seed, Checks: g.checks})
+	if err != nil {
+		return err
+	}
+	if err := write(out, r.ForStudent()); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return g.verdict(r)
+}
+
+// possible reports what of the command line can't be.
+func (g *grading) possible(j *grade.Judge, dir string) error {
+	if _, err := os.Stat(dir); err != nil {
+		return misuse{fmt.Errorf("there is no submission: %w", err)}
+	}
+	for _, name := range g.checks {
+		if !j.Has(name) {
+			var all []string
+			for _, c := range j.Exercise.Checks {
+				all = append(all, c.Name)
+			}
+			return misuse{fmt.Errorf("there is no check %q; these are: %s", name, strings.Join(all, ", "))}
+		}
+	}
+	return nil
+}
+
+// verdict is nil if all checks that were to run passed.
+func (g *grading) verdict(r report.Report) error {
+	failed := 0
+	for _, row := range r.Rows() {
+		if len(g.checks) > 0 && !slices.Contains(g.checks, row.Name) {
+			continue
+		}
+		if row.Verdict == report.Error {
+			return fmt.Errorf("check %s could not be judged: %s", row.Name, row.Said())
+		}
+		if row.Verdict != report.Pass {
+			failed++
+		}
+	}
+	switch {
+	case r.Fault != "":
+		return errors.New(r.Fault)
+	case failed > 0:
+		return &notPassed{fmt.Errorf("exercise %s: not passed", r.Exercise.Number)}
+	}
+	return nil
+}
