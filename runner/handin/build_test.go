@@ -23,7 +23,7 @@ import (
 // takes half a minute to compile.
 func newBuilder(tb testing.TB) *Builder {
 	tb.Helper()
-	b, err := NewBuilder(tb.Context(), "../..", filepath.Join(os.TempDir(), fmt.Sprintf("handin-test-cache-%d", os.Getuid())))
+	b, err := NewBuilder(tb.Context(), "../..", filepath.Join("../../.cache", fmt.Sprintf("handin-test-%d", os.Getuid())))
 	if err != nil {
 		tb.Fatal(err)
 	}
