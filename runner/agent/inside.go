@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"sockets/runner/cage"
 	"sockets/runner/pocket"
 	"sockets/runner/process"
 	"sockets/runner/trace"
