@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -44,6 +45,7 @@ type grading struct {
 	checks []string
 	json   bool
 	format string
+	watch  bool
 }
 
 func gradeVerb() *cobra.Command {
@@ -62,6 +64,7 @@ all did; 2: the command was misused; 3: the judge itself failed.`,
 		Example: `  go run ./runner grade 05
   go run ./runner grade 05 ./mine --check LineEnds
   go run ./runner grade 05 --seed 7
+  go run ./runner grade 05 --watch
   go run ./runner grade 05 --format junit > report.xml`,
 		Args:              cobra.RangeArgs(1, 2),
 		ValidArgsFunction: completeNumbers,
@@ -74,6 +77,7 @@ all did; 2: the command was misused; 3: the judge itself failed.`,
 	f.Uint64Var(&g.seed, "seed", 0, "repeat a run: all that is random comes from it")
 	f.StringArrayVar(&g.checks, "check", nil, "run this check only; may be given again")
 	f.StringVar(&g.format, "format", "text", "the form of the report: "+formatNames())
+	f.BoolVar(&g.watch, "watch", false, "judge again whenever a file of the program's is saved, until interrupted")
 	f.BoolVar(&g.json, "json", false, "the same as --format json")
 	return verb
 }
@@ -82,8 +86,7 @@ func (g *grading) run(ctx context.Context, out, complaints io.Writer, args []str
 	if g.json {
 		g.format = "json"
 	}
-	write := formats[g.format]
-	if write == nil {
+	if formats[g.format] == nil {
 		return misuse{fmt.Errorf("there is no format %q; these are: %s", g.format, formatNames())}
 	}
 	root, err := findRoot()
@@ -114,17 +117,71 @@ func (g *grading) run(ctx context.Context, out, complaints io.Writer, args []str
 	if err := g.possible(j, dir); err != nil {
 		return err
 	}
-	if !g.seeded {
-		g.seed = rand.Uint64N(1_000_000)
+	if g.watch {
+		return g.again(ctx, out, complaints, j, name, dir)
 	}
-	r, err := j.Grade(ctx, grade.Submission{Name: name, Dir: dir, Seed: g.seed, Checks: g.checks})
+	return g.once(ctx, out, j, name, dir)
+}
+
+// once judges the submission, and writes the report.
+func (g *grading) once(ctx context.Context, out io.Writer, j *grade.Judge, name, dir string) error {
+	seed := g.seed
+	if !g.seeded {
+		seed = rand.Uint64N(1_000_000)
+	}
+	r, err := j.Grade(ctx, grade.Submission{Name: name, Dir: dir, Seed: seed, Checks: g.checks})
 	if err != nil {
 		return err
 	}
-	if err := write(out, r.ForStudent()); err != nil {
+	if err := formats[g.format](out, r.ForStudent()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return g.verdict(r)
+}
+
+// look is how often a watch looks at the files.
+const look = 100 * time.Millisecond
+
+// again judges the submission now, and whenever it has changed, until the context
+// is done: that is how a watch ends, and no failure.
+func (g *grading) again(ctx context.Context, out, complaints io.Writer, j *grade.Judge, name, dir string) error {
+	ticker := time.NewTicker(look)
+	defer ticker.Stop()
+	for {
+		before := state(dir)
+		err := g.once(ctx, out, j, name, dir)
+		var failed *notPassed
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case errors.As(err, &failed):
+		case err != nil:
+			return err
+		}
+		fmt.Fprintf(complaints, "runner: watching %s; Ctrl-C ends it\n\n", dir)
+		for state(dir) == before {
+			select {
+			case <-ticker.C:
+			case <-ctx.Done():
+				return nil
+			}
+		}
+	}
+}
+
+// state tells one version of a folder's files from another.
+func state(dir string) string {
+	var b strings.Builder
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err.Error()
+	}
+	for _, e := range entries {
+		if info, err := e.Info(); err == nil && strings.HasSuffix(e.Name(), ".go") {
+			fmt.Fprintf(&b, "%s %d %d\n", e.Name(), info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return b.String()
 }
 
 // possible reports what of the command line can't be.

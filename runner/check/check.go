@@ -184,6 +184,9 @@ func (c *check) within() (context.Context, context.CancelFunc) {
 // said adds to the conversation. The bytes are kept.
 func (c *check) said(who report.Who, b []byte, note string) {
 	const keep = 4 << 10 // of a turn
+	if who != report.Nobody && len(b) == 0 {
+		return
+	}
 	turn := report.Turn{At: time.Since(c.began), Who: who, Note: note}
 	c.mu.Lock()
 	defer c.mu.Unlock()

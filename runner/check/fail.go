@@ -77,7 +77,13 @@ func (p *Program) explain(o *report.Outcome) {
 	p.c.hangUp()
 	sight := p.sight()
 	own, dump := recording.CutDump(string(p.run.Stderr.Bytes()))
-	if !running && p.crashed() {
+	switch {
+	case sight != nil && sight.End.Cut:
+		o.Verdict = report.Fail
+		o.Message = fmt.Sprintf("The program printed more than %d MiB on a stream, and was ended.", output>>20)
+	case !running && p.exit.Signal != "":
+		o.Verdict = report.Crash
+	case !running && p.crashed():
 		o.Verdict = report.Crash
 		o.Message = fmt.Sprintf("The program crashed (%s). %s", first([]byte(own)), o.Message)
 		dump = crashing(own)

@@ -34,6 +34,9 @@ type Program struct {
 // limit is how long a program may run: far more than all waits of a check.
 const limit = 60 * time.Second
 
+// output is how much a program may print on each stream.
+const output = 1 << 20
+
 // Run starts the program with the arguments.
 func Run(t *testing.T, args ...string) *Program {
 	t.Helper()
@@ -80,7 +83,7 @@ func (c *check) start(args []string) *Program {
 		Path: task.Binary, Args: args, Dir: "/", Stdin: c.stdin, Dirs: task.dirs(), Limit: limit, Untraced: !c.trace,
 		Env: []string{"HOME=/tmp", "PATH=/usr/bin:/bin", "LANG=C", "TZ=UTC", "GOTRACEBACK=all"},
 	}
-	s := agent.Spec{Limit: limit, Output: 1 << 20}
+	s := agent.Spec{Limit: limit, Output: output}
 	if probe().pocket == nil {
 		o.Path = "/tmp/bin/program"
 		s.Pocket = &pocket.Config{Binds: []pocket.Bind{{From: task.Binary, To: o.Path}}}

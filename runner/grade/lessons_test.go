@@ -1,15 +1,18 @@
 package grade
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"sockets/runner/agent"
 	"sockets/runner/report"
@@ -141,4 +144,35 @@ func named(t *testing.T, file string) []string {
 	names := regexp.MustCompile(`[A-Za-z]+`).FindAllString(string(m[1]), -1)
 	slices.Sort(names)
 	return names
+}
+
+// TestSolutionsAgree grades each solution 200 times, more at once than the
+// machine has processors: all of them pass.
+func TestSolutionsAgree(t *testing.T) {
+	tier.Long(t)
+	files, err := filepath.Glob(filepath.Join(root, "lessons", "*", "solution", "check_test.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no lesson has an exercise: %v", err)
+	}
+	for _, file := range files {
+		dir := filepath.Dir(file)
+		j, err := Open(t.Context(), root, filepath.Base(filepath.Dir(dir)), cache())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var running errgroup.Group
+		running.SetLimit(2 * runtime.NumCPU())
+		for i := range 200 {
+			running.Go(func() error {
+				r, err := j.Grade(t.Context(), Submission{Name: "solution", Dir: dir, Seed: uint64(i)})
+				if err == nil && r.Verdict() != report.Pass {
+					t.Errorf("%s, seed %d:\n%s", dir, i, text(t, r))
+				}
+				return err
+			})
+		}
+		if err := errors.Join(running.Wait(), j.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
 }

@@ -19,9 +19,11 @@ func TestTwoLinesInOneSegment(t *testing.T) {
 	ln := check.Listen(t)
 	prog := check.Run(t, ln.Addr())
 	c := ln.Accept()
-	c.Send("one\nthree\n")
+	word := newWords(t)
+	one, two := word(3), word(5)
+	c.Send(one + "\n" + two + "\n")
 	c.Close()
-	prog.WantStdout(`3 "one"` + "\n" + `5 "three"` + "\nend\n")
+	prog.WantStdout(printed(one, two) + "end\n")
 	prog.WantExit(0)
 }
 
@@ -31,8 +33,11 @@ func TestOneByteAtATime(t *testing.T) {
 	check.Hint(t, "A read may bring less than a line: go on reading until the newline has come.")
 	ln := check.Listen(t)
 	prog := check.Run(t, ln.Addr())
-	ln.Accept().Meet(peer.Answer{Send: [][]byte{[]byte("a line\nin pieces\r\n!\n")}, Way: peer.Drip{Pause: 7 * time.Millisecond}})
-	prog.WantStdout(`6 "a line"` + "\n" + `9 "in pieces"` + "\n" + `1 "!"` + "\nend\n")
+	word := newWords(t)
+	one, two, three := word(6), word(9), word(1)
+	text := one + "\n" + two + "\r\n" + three + "\n"
+	ln.Accept().Meet(peer.Answer{Send: [][]byte{[]byte(text)}, Way: peer.Drip{Pause: 7 * time.Millisecond}})
+	prog.WantStdout(printed(one, two, three) + "end\n")
 	prog.WantExit(0)
 }
 
@@ -43,9 +48,11 @@ func TestLineEnds(t *testing.T) {
 	ln := check.Listen(t)
 	prog := check.Run(t, ln.Addr())
 	c := ln.Accept()
-	c.Send("lf\ncrlf\r\n\n\r\na\rb\ntwo\r\r\n  spaces \t\n")
+	word := newWords(t)
+	lf, crlf, inside, two, spaces := word(2), word(4), word(1)+"\r"+word(1), word(3)+"\r", "  "+word(6)+" \t"
+	c.Send(lf + "\n" + crlf + "\r\n" + "\n" + "\r\n" + inside + "\n" + two + "\r\n" + spaces + "\n")
 	c.Close()
-	prog.WantStdout(strings.Join([]string{`2 "lf"`, `4 "crlf"`, `0 ""`, `0 ""`, `3 "a\rb"`, `4 "two\r"`, `10 "  spaces \t"`, "end\n"}, "\n"))
+	prog.WantStdout(printed(lf, crlf, "", "", inside, two, spaces) + "end\n")
 	prog.WantExit(0)
 }
 
@@ -56,9 +63,11 @@ func TestLastLine(t *testing.T) {
 	ln := check.Listen(t)
 	prog := check.Run(t, ln.Addr())
 	c := ln.Accept()
-	c.Send("whole\nnot whole")
+	word := newWords(t)
+	whole, last := word(5), word(9)
+	c.Send(whole + "\n" + last)
 	c.Close()
-	prog.WantStdout(`5 "whole"` + "\n" + `9 "not whole"` + "\nend\n")
+	prog.WantStdout(printed(whole, last) + "end\n")
 	prog.WantExit(0)
 }
 
@@ -77,11 +86,11 @@ func TestLongestLine(t *testing.T) {
 	check.Points(t, 2)
 	check.Describe(t, "Two lines of exactly MAX bytes, one with LF, one with CR LF, are lines.")
 	check.Hint(t, "MAX bounds the line without its end; the end may take two bytes more.")
-	line := letters(t, 100)
+	line := newWords(t)(100)
 	ln := check.Listen(t)
 	prog := check.Run(t, ln.Addr(), "100")
 	ln.Accept().Meet(peer.Answer{Send: [][]byte{[]byte(line + "\r"), []byte("\n" + line + "\n")}})
-	prog.WantStdout(fmt.Sprintf("100 %q\n100 %q\nend\n", line, line))
+	prog.WantStdout(printed(line, line) + "end\n")
 	prog.WantExit(0)
 }
 
@@ -92,9 +101,11 @@ func TestLineTooLong(t *testing.T) {
 	ln := check.Listen(t)
 	prog := check.Run(t, ln.Addr(), "100")
 	c := ln.Accept()
-	c.Send("fine\n" + letters(t, 101) + "\nnever read\n")
+	word := newWords(t)
+	fine := word(4)
+	c.Send(fine + "\n" + word(101) + "\n" + word(7) + "\n")
 	c.Close()
-	prog.WantStdout(`4 "fine"` + "\n")
+	prog.WantStdout(printed(fine))
 	prog.WantStderr("")
 	prog.WantExit(1)
 }
@@ -106,8 +117,10 @@ func TestTooLongAtOnce(t *testing.T) {
 	ln := check.Listen(t)
 	prog := check.Run(t, ln.Addr())
 	c := ln.Accept()
-	c.Send("fine\n" + letters(t, 4097))
-	prog.WantStdout(`4 "fine"` + "\n")
+	word := newWords(t)
+	fine := word(4)
+	c.Send(fine + "\n" + word(4097))
+	prog.WantStdout(printed(fine))
 	prog.WantStderr("")
 	prog.WantExit(1)
 }
@@ -117,13 +130,13 @@ func TestFewReads(t *testing.T) {
 	check.Traced(t)
 	check.Describe(t, "50 lines of 100 bytes are on their way at once; 60 reads are more than enough.")
 	check.Hint(t, "Ask for much at once, and hand out lines from what you got.")
-	line := letters(t, 99)
+	line := newWords(t)(99)
 	ln := check.Listen(t)
 	prog := check.Run(t, ln.Addr())
 	c := ln.Accept()
 	c.Send(strings.Repeat(line+"\n", 50))
 	c.Close()
-	prog.WantStdout(strings.Repeat(fmt.Sprintf("99 %q\n", line), 50) + "end\n")
+	prog.WantStdout(strings.Repeat(printed(line), 50) + "end\n")
 	prog.WantExit(0)
 	prog.WantReads(60)
 }
@@ -135,9 +148,11 @@ func TestNULBytes(t *testing.T) {
 	ln := check.Listen(t)
 	prog := check.Run(t, ln.Addr())
 	c := ln.Accept()
-	c.Send("a\x00b\x00\nc\n")
+	word := newWords(t)
+	nul, next := word(1)+"\x00"+word(1)+"\x00", word(1)
+	c.Send(nul + "\n" + next + "\n")
 	c.Close()
-	prog.WantStdout(`4 "a\x00b\x00"` + "\n" + `1 "c"` + "\nend\n")
+	prog.WantStdout(printed(nul, next) + "end\n")
 	prog.WantExit(0)
 }
 
@@ -148,8 +163,10 @@ func TestResetMidLine(t *testing.T) {
 	ln := check.Listen(t)
 	prog := check.Run(t, ln.Addr())
 	c := ln.Accept()
-	c.Send("whole\nnot wh")
-	prog.WantStdout(`5 "whole"` + "\n")
+	word := newWords(t)
+	whole := word(5)
+	c.Send(whole + "\n" + word(6))
+	prog.WantStdout(printed(whole))
 	c.Reset()
 	prog.WantStderr("")
 	prog.WantExit(1)
@@ -176,13 +193,25 @@ func TestUsage(t *testing.T) {
 	}
 }
 
-// letters is a line of n letters, from the run's seed.
-func letters(t *testing.T, n int) string {
+// newWords gives words of so many letters, from the run's seed: no answer is the
+// same in two runs.
+func newWords(t *testing.T) func(n int) string {
 	t.Helper()
 	random := check.Seed(t)
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = 'a' + byte(random.IntN(26))
+	return func(n int) string {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = 'a' + byte(random.IntN(26))
+		}
+		return string(b)
 	}
-	return string(b)
+}
+
+// printed is what the program must print for these lines.
+func printed(lines ...string) string {
+	var b strings.Builder
+	for _, l := range lines {
+		fmt.Fprintf(&b, "%d %q\n", len(l), l)
+	}
+	return b.String()
 }
