@@ -40,6 +40,7 @@ type (
 		Heading                            *headingView
 		Code                               *codeView
 		Transcript, Printed, Kernel, Wires *runView
+		Exercise                           *exerciseView // the way to it
 	}
 	headingView struct {
 		ID   string
@@ -167,6 +168,11 @@ func (r *rendering) section(s *section) sectionView {
 			w := r.frameCell("main")
 			w.Caption = "What went over the wire"
 			v.Blocks = append(v.Blocks, blockView{Wires: &w})
+		}
+	case "Exercise":
+		v.Blocks = r.blocks(s.blocks)
+		if e := r.page.exercise; e != nil {
+			v.Blocks = append(v.Blocks, blockView{Exercise: &exerciseView{Name: e.name, Lesson: r.page.Lesson}})
 		}
 	default:
 		v.Blocks = r.blocks(s.blocks)

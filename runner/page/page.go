@@ -44,6 +44,7 @@ type Page struct {
 	terms    []term
 	links    []crossLink
 	ids      map[string]bool
+	exercise *exercise // nil if there is none
 }
 
 // A section is one part of the page, under a heading of the second level.
@@ -90,6 +91,7 @@ func Parse(l *lesson.Lesson) (*Page, lesson.Mistakes) {
 	b := &builder{Page: p, src: l.Commentary()}
 	b.program("main.go", 0)
 	b.build()
+	b.exercise()
 	return p, b.mistakes
 }
 

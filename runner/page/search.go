@@ -37,6 +37,7 @@ func (p *Page) search() []searchEntry {
 			es = append(es, part.entry(where, base))
 		}
 	}
+	es = append(es, p.exercise.search(p.Lesson)...)
 	for _, t := range p.terms {
 		es = append(es, searchEntry{Title: t.name, Where: where + ", term", Href: base + "#" + t.id, Text: first(t.meaning.plain, maxFirst)})
 	}

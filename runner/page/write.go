@@ -56,7 +56,7 @@ func (w *writer) lesson(i int, p *Page) (result, error) {
 			return result{}, err
 		}
 	}
-	if err := errors.Join(w.recordings(r), w.wires(r)); err != nil {
+	if err := errors.Join(w.recordings(r), w.wires(r), w.exercise(r)); err != nil {
 		return result{}, err
 	}
 	res := result{r.mistakes, p.search()}
