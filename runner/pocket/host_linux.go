@@ -170,8 +170,10 @@ func (h host) configure() error {
 	return errors.Join(append(errs, h.answers(nl))...)
 }
 
-// readyTimeout is how long the kernel may take to answer at an address.
-const readyTimeout = 5 * time.Second
+// readyTimeout is how long the kernel may take to answer at an address. It takes
+// a millisecond, or seconds where many make and end networks at once: all of
+// them wait for one lock.
+const readyTimeout = 30 * time.Second
 
 // answers waits until the host takes what is sent to its IPv6 addresses, which
 // the kernel makes known to itself on a thread of its own.
@@ -187,7 +189,7 @@ func (h host) answers(nl *netlink.Handle) error {
 				break
 			}
 			if time.Now().After(end) {
-				return fmt.Errorf("the host does not answer at %v after %v: %w", a, readyTimeout, err)
+				return errors.Join(fmt.Errorf("the host does not answer at %v after %v", a, readyTimeout), err)
 			}
 			runtime.Gosched()
 		}

@@ -164,7 +164,7 @@ func (p *Pocket) Env() []string { return []string{env + "=1"} }
 const env = "SOCKETS_POCKET"
 
 // upTimeout is how long an agent may take, on a machine that is very busy.
-const upTimeout = 20 * time.Second
+const upTimeout = time.Minute
 
 // Ready waits until the network is up.
 func (p *Pocket) Ready(ctx context.Context) error {
