@@ -9,7 +9,8 @@
 // nothing is not a pass, nor is one that a student's program said anything about.
 //
 // A check that failed is run again, traced and with the same seed: that run tells
-// which calls the program made, and whether the first was chance.
+// which calls the program made, and whether the first was chance. So is one in
+// which our own side failed, as it may on a machine that is very busy.
 //
 // The package decides no format and keeps nothing between runs.
 package grade
@@ -126,7 +127,7 @@ func (j *Judge) Grade(ctx context.Context, s Submission) (_ report.Report, err e
 	r.Level, r.Fault = first.level, first.fault
 	var again []string
 	for name, o := range first.outcomes {
-		if r.Outcomes[name] = o; o.Verdict.Ran() && o.Verdict != report.Pass {
+		if r.Outcomes[name] = o; o.Verdict != report.NotRun && o.Verdict != report.Pass {
 			again = append(again, name)
 		}
 	}
@@ -169,9 +170,12 @@ func (j *Judge) build(ctx context.Context, s Submission, folder string) (binary 
 	return built[0].Binary, nil
 }
 
-// agreed is what two runs of a check, of which the first failed, come to.
+// agreed is what two runs of a check, of which the first did not pass, come to.
+// One in which our side failed tells nothing.
 func agreed(first, second report.Outcome) report.Outcome {
 	switch {
+	case first.Verdict == report.Error:
+		return second
 	case second.Verdict == report.Pass:
 		first.Message = "Run again with the same seed it passed; what follows is of the first run. " + first.Message
 		first.Verdict = report.Flaky

@@ -82,6 +82,9 @@ func TestHear(t *testing.T) {
 }
 
 func TestAgreed(t *testing.T) {
+	if got := agreed(report.Outcome{Verdict: report.Error}, report.Outcome{Verdict: report.Pass}); got.Verdict != report.Pass {
+		t.Errorf("error, then pass: %v", got.Verdict)
+	}
 	o := func(v report.Verdict, d time.Duration) report.Outcome {
 		return report.Outcome{Verdict: v, Duration: d, XRay: []string{v.String()}}
 	}

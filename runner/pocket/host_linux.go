@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"runtime"
 	"strings"
 	"time"
 
@@ -179,6 +178,7 @@ const readyTimeout = 30 * time.Second
 // the kernel makes known to itself on a thread of its own.
 func (h host) answers(nl *netlink.Handle) error {
 	end := time.Now().Add(readyTimeout)
+	pause := 20 * time.Microsecond
 	for _, a := range append(h.addrs[:len(h.addrs):len(h.addrs)], h.link) {
 		if a.Is4() {
 			continue
@@ -191,7 +191,10 @@ func (h host) answers(nl *netlink.Handle) error {
 			if time.Now().After(end) {
 				return errors.Join(fmt.Errorf("the host does not answer at %v after %v", a, readyTimeout), err)
 			}
-			runtime.Gosched()
+			// Asking all the time takes the processor from the kernel's thread, in a
+			// crowd of pockets for seconds.
+			time.Sleep(pause)
+			pause = min(2*pause, 5*time.Millisecond)
 		}
 	}
 	return nil
