@@ -49,6 +49,30 @@ func (p *Program) Called(name string) {
 	}
 }
 
+// WantCalls wants the program to have made at least so many system calls of that
+// name with success.
+func (p *Program) WantCalls(name string, least int) {
+	p.c.t.Helper()
+	if n := p.Calls(name); n < least {
+		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program made the system call %s with success %d times; %d are the least that would do.", name, n, least)})
+	}
+}
+
+// CalledWith wants the program to have made a system call of that name, and none
+// without the text in its arguments.
+func (p *Program) CalledWith(name, text string) {
+	p.c.t.Helper()
+	p.Called(name)
+	for _, e := range p.seen() {
+		if e.Call == nil || e.Call.Name != name || e.Call.Errno != "" {
+			continue
+		}
+		if args := strings.Join(e.Call.Args, ", "); !strings.Contains(args, text) {
+			p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program called %s(%s), without %s.", name, args, text)})
+		}
+	}
+}
+
 // NotCalled wants the program to have made no system call of that name.
 func (p *Program) NotCalled(name string) {
 	p.c.t.Helper()

@@ -36,11 +36,14 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"sockets/runner/pocket"
 	"sockets/runner/report"
 )
 
@@ -85,6 +88,8 @@ type check struct {
 	turns     report.Conversation
 	programs  []*Program
 	listeners []*Listener
+	hosts     []pocket.Host // of there, besides the listeners'
+	shown     []string      // folders that the program can see
 	conns     []net.Conn
 	closing   []func()
 	compared  bool // bytes, not only an exit code
@@ -155,10 +160,25 @@ func Traced(t *testing.T) {
 	t.Helper()
 	c := of(t)
 	if err := probe().calls; err != nil {
-		c.outcome = &report.Outcome{Verdict: report.NotRun, Message: "This check counts system calls, and here they can't be seen: " + err.Error()}
-		t.Skip(c.outcome.Message)
+		c.skip("This check counts system calls, and here they can't be seen: " + err.Error())
 	}
 	c.trace = true
+}
+
+// Only says on which systems the program can work, as GOOS names them. On others
+// the check is not run.
+func Only(t *testing.T, systems ...string) {
+	t.Helper()
+	if !slices.Contains(systems, runtime.GOOS) {
+		of(t).skip("The program needs " + strings.Join(systems, " or ") + "; this is " + runtime.GOOS + ".")
+	}
+}
+
+// skip ends a check that can't be run here, and says why.
+func (c *check) skip(why string) {
+	c.t.Helper()
+	c.outcome = &report.Outcome{Verdict: report.NotRun, Message: why}
+	c.t.Skip(why)
 }
 
 // Stdin is what the programs that the check starts can read there.

@@ -38,6 +38,9 @@ func (c *check) hangUp() {
 	}
 }
 
+// From is the address that the program's end of the connection has.
+func (k *Conn) From() string { return k.conn.RemoteAddr().String() }
+
 // Dial connects to the program, a server.
 func (p *Program) Dial() *Conn { return p.dial("tcp") }
 

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -15,23 +17,76 @@ import (
 
 // A Listener is the check's, where the program can dial it.
 type Listener struct {
-	c    *check
-	addr string
-	ln   net.Listener // nil before there is a network
+	c       *check
+	network string // as package net names it
+	addr    string
+	ln      net.Listener // nil before there is a network
 }
 
 // firstPort is the port of a check's first listener on a private network.
 const firstPort = 7001
 
-// Listen listens for the program, over TCP.
+// Listen listens for the program, over TCP and IPv4.
 func Listen(t *testing.T) *Listener {
 	t.Helper()
+	return of(t).listen("tcp4", pocket.There4, "127.0.0.1:0")
+}
+
+// Listen6 listens for the program, over TCP and IPv6. On a machine without IPv6
+// the check is not run.
+func Listen6(t *testing.T) *Listener {
+	t.Helper()
 	c := of(t)
-	ln := &Listener{c: c, addr: here(uint16(firstPort + len(c.listeners)))}
+	if probe().pocket != nil {
+		var config net.ListenConfig
+		ln, err := config.Listen(t.Context(), "tcp6", "[::1]:0")
+		if err != nil {
+			c.skip("This check is about IPv6, which this machine lacks: " + err.Error())
+		}
+		_ = ln.Close()
+	}
+	return c.listen("tcp6", pocket.There6, "[::1]:0")
+}
+
+// ListenUnix listens for the program at a path, which is the address.
+func ListenUnix(t *testing.T) *Listener {
+	t.Helper()
+	c := of(t)
+	// The path is the same for the program, so it is what the kernel calls the
+	// listener there, too. A path has 108 bytes at most, so the folder is not the
+	// test's.
+	parent := ""
+	if probe().pocket == nil {
+		parent = "/tmp"
+	}
+	folder, err := os.MkdirTemp(parent, "sockets-unix-")
+	if err != nil {
+		c.broken("make a folder for a socket: %v", err)
+	}
+	c.later(func() { _ = os.RemoveAll(folder) })
+	ln := &Listener{c: c, network: "unix", addr: filepath.Join(folder, "socket")}
+	ctx, cancel := c.within()
+	defer cancel()
+	if err := ln.open(ctx, nil); err != nil {
+		c.broken("%v", err)
+	}
+	// The program may be another user.
+	if err := errors.Join(os.Chmod(folder, 0o755), os.Chmod(ln.addr, 0o666)); err != nil {
+		c.broken("let the program reach a socket: %v", err)
+	}
+	c.shown = append(c.shown, folder)
+	return ln
+}
+
+// listen listens on an address of there or, where there is no private network,
+// on one of the machine's.
+func (c *check) listen(network string, there netip.Addr, local string) *Listener {
+	c.t.Helper()
+	ln := &Listener{c: c, network: network, addr: netip.AddrPortFrom(there, uint16(firstPort+len(c.listeners))).String()}
 	c.listeners = append(c.listeners, ln)
 	switch {
 	case probe().pocket != nil:
-		ln.addr = "127.0.0.1:0"
+		ln.addr = local
 		ctx, cancel := c.within()
 		defer cancel()
 		if err := ln.open(ctx, nil); err != nil {
@@ -53,10 +108,10 @@ func (l *Listener) open(ctx context.Context, in *pocket.Pocket) (err error) {
 	case l.ln != nil && in == nil:
 		return nil
 	case in != nil:
-		l.ln, err = in.Listen(ctx, "tcp", l.addr)
+		l.ln, err = in.Listen(ctx, l.network, l.addr)
 	default:
 		var config net.ListenConfig
-		l.ln, err = config.Listen(ctx, "tcp", l.addr)
+		l.ln, err = config.Listen(ctx, l.network, l.addr)
 	}
 	if err != nil {
 		return err
@@ -70,6 +125,9 @@ func (l *Listener) open(ctx context.Context, in *pocket.Pocket) (err error) {
 // Addr is where the program is to dial.
 func (l *Listener) Addr() string { return l.addr }
 
+// A deadliner is a listener of package net, of whatever network.
+type deadliner interface{ SetDeadline(time.Time) error }
+
 // Accept waits for the program to connect.
 func (l *Listener) Accept() *Conn {
 	l.c.t.Helper()
@@ -77,15 +135,15 @@ func (l *Listener) Accept() *Conn {
 	defer cancel()
 	p := l.c.program()
 	end, _ := ctx.Deadline()
-	tcp := l.ln.(*net.TCPListener)
-	_ = tcp.SetDeadline(end)
+	late := l.ln.(deadliner)
+	_ = late.SetDeadline(end)
 	done := make(chan struct{})
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)
 		select {
 		case <-p.exited: // what it left in the queue is there by now
-			_ = tcp.SetDeadline(time.Now().Add(100 * time.Millisecond))
+			_ = late.SetDeadline(time.Now().Add(100 * time.Millisecond))
 		case <-done:
 		}
 	}()
@@ -115,7 +173,7 @@ func (l *Listener) WantNobody() {
 	case <-ctx.Done():
 		l.c.fail(p.missed(ctx.Err(), "it ended"))
 	}
-	_ = l.ln.(*net.TCPListener).SetDeadline(time.Now().Add(50 * time.Millisecond))
+	_ = l.ln.(deadliner).SetDeadline(time.Now().Add(50 * time.Millisecond))
 	conn, err := l.ln.Accept()
 	if err == nil {
 		_ = conn.Close()

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/netip"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -86,7 +86,10 @@ func (c *check) start(args []string) *Program {
 	s := agent.Spec{Limit: limit, Output: output}
 	if probe().pocket == nil {
 		o.Path = "/tmp/bin/program"
-		s.Pocket = &pocket.Config{Binds: []pocket.Bind{{From: task.Binary, To: o.Path}}}
+		s.Pocket = &pocket.Config{Hosts: c.hosts, Binds: []pocket.Bind{{From: task.Binary, To: o.Path}}}
+		for _, folder := range c.shown {
+			s.Pocket.Binds = append(s.Pocket.Binds, pocket.Bind{From: folder, To: folder})
+		}
 		if probe().cage == nil {
 			s.Cage = &cage.Limits{Wall: limit}
 		}
@@ -146,6 +149,28 @@ func (p *Program) Signal(s syscall.Signal) {
 	p.c.note("we sent the program the signal %v", s)
 }
 
+// SignalUntil sends the program a signal again and again, until it has printed
+// the text on stdout, behind what was wanted before.
+func (p *Program) SignalUntil(text string, s syscall.Signal, every time.Duration) {
+	p.c.t.Helper()
+	ctx, cancel := p.c.within()
+	defer cancel()
+	p.c.note("we send the program the signal %v, every %v", s, every)
+	for ctx.Err() == nil {
+		pause, stop := context.WithTimeout(ctx, every)
+		err := p.run.Stdout.Until(pause, func(all []byte) bool { return len(all[p.read:]) >= len(text) })
+		stop()
+		if !errors.Is(err, context.DeadlineExceeded) {
+			p.WantStdout(text)
+			return
+		}
+		if err := p.run.Signal(ctx, s); err != nil && !errors.Is(err, agent.ErrEnded) && ctx.Err() == nil {
+			p.c.broken("send the program %v: %v", s, err)
+		}
+	}
+	p.c.fail(compare(p.missed(ctx.Err(), "it had printed what it must"), []byte(text), p.run.Stdout.Bytes()[p.read:]))
+}
+
 // WantStdout waits until the program has printed the text on stdout, behind what
 // was wanted before.
 func (p *Program) WantStdout(text string) {
@@ -177,6 +202,34 @@ func (p *Program) WantStdout(text string) {
 		}
 	}
 	p.c.fail(compare(o, want, got))
+}
+
+// WantNumber waits for a number on stdout, behind what was wanted before, within
+// the bounds: one that the program's kernel has chosen.
+func (p *Program) WantNumber(least, most int) {
+	p.c.t.Helper()
+	ctx, cancel := p.c.within()
+	defer cancel()
+	digits := func(all []byte) int {
+		return len(all[p.read:]) - len(bytes.TrimLeft(all[p.read:], "0123456789"))
+	}
+	err := p.run.Stdout.Until(ctx, func(all []byte) bool { return len(all) > p.read+digits(all) })
+	got := p.run.Stdout.Bytes()
+	length := digits(got)
+	n, wrong := strconv.Atoi(string(got[p.read : p.read+length]))
+	if err == nil && wrong == nil && n >= least && n <= most {
+		p.c.said(report.Program, got[p.read:p.read+length], "on stdout")
+		p.read += length
+		return
+	}
+	p.settle() // what else it prints makes the report clearer
+	got = p.run.Stdout.Bytes()[p.read:]
+	p.c.said(report.Program, got, "on stdout")
+	o := p.missed(err, "it had printed a number")
+	if err == nil {
+		o = report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program printed %q on stdout; a number from %d to %d must come first.", first(got), least, most)}
+	}
+	p.c.fail(o)
 }
 
 // WantStderr waits until the program's stderr holds the text, in upper or lower
@@ -227,6 +280,18 @@ func (p *Program) WantExit(code int) {
 	if more := p.run.Stdout.Bytes()[p.read:]; len(more) > 0 {
 		p.c.said(report.Program, more, "on stdout")
 		p.c.fail(compare(report.Outcome{Verdict: report.Fail, Message: "The program printed more on stdout than it must."}, nil, more))
+	}
+}
+
+// WantRunFor wants the program, which has ended, to have run so long at least.
+// How long it may run is what the check's waits say.
+func (p *Program) WantRunFor(least time.Duration) {
+	p.c.t.Helper()
+	<-p.exited
+	took := p.exit.Wall.Round(time.Millisecond)
+	p.c.note("the program ran for %v", took)
+	if took < least {
+		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program ran for %v only; it must take %v at least.", took, least)})
 	}
 }
 
@@ -284,9 +349,6 @@ func (p *Program) crashed() bool {
 	}
 	return p.exit.Code == 2 && said("goroutine ") && (said("panic: ") || said("fatal error: "))
 }
-
-// here is the address of there that a listener of the check gets.
-func here(port uint16) string { return netip.AddrPortFrom(pocket.There4, port).String() }
 
 // first is the first line of a text that is not empty.
 func first(text []byte) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"sockets/runner/agent"
@@ -28,6 +29,21 @@ func (p *Program) Usage() agent.Usage {
 func (p *Program) WantDescriptors(most int) {
 	p.c.t.Helper()
 	p.until(func(u agent.Usage) (int, bool) { n := u.Descriptors(); return n, n <= most }, "%d descriptors open", most)
+}
+
+// WantSockets waits until the program has at most so many sockets open.
+func (p *Program) WantSockets(most int) {
+	p.c.t.Helper()
+	p.until(func(u agent.Usage) (n int, ok bool) {
+		for _, process := range u.Processes {
+			for _, d := range process.Descriptors {
+				if strings.HasPrefix(d.To, "socket:") {
+					n++
+				}
+			}
+		}
+		return n, n <= most
+	}, "%d sockets open", most)
 }
 
 // WantThreads waits until the program has at most so many threads.
