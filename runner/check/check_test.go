@@ -39,6 +39,15 @@ var cases = []struct {
 	{"Spins", []string{"Spins: fail", "instead of waiting"}, false},
 	{"ExitCode", []string{"ExitCode: fail", "The program ended with exit code 3; exit code 0 is right here."}, false},
 	{"Killed", []string{"Killed: crash", "by the signal SIGKILL"}, false},
+	{"Listeners", nil, true},
+	{"Sockets", []string{"Sockets: fail", "The program has 4 sockets open; 2 would do."}, true},
+	{"Number", nil, false},
+	{"NumberWrong", []string{"NumberWrong: fail", "The program printed \"41 and more\" on stdout; a number from 3 to 40 must come first."}, false},
+	{"SignalUntil", nil, false},
+	{"SignalInVain", []string{"SignalInVain: timeout", "the program still ran before it had printed what it must."}, false},
+	{"TooShort", []string{"TooShort: fail", "it must take 1m0s at least."}, false},
+	{"Without", []string{"Without: fail", "The program uses package net, which it must not"}, false},
+	{"CalledWith", []string{"CalledWith: fail", "The program called socket(", "without no such text."}, false},
 	{"ExitAlone", []string{"panic: TestExitAlone compares no bytes, at most an exit code"}, false},
 }
 
@@ -103,6 +112,12 @@ func TestVocabulary(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestOnly(t *testing.T) {
+	if output, _ := runCheck(t, exercise(t), "Only"); !strings.Contains(output, "SKIP: TestOnly") || !strings.Contains(output, "The program needs plan9 or aix; this is ") {
+		t.Error(output)
 	}
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"syscall"
 	"time"
 
@@ -38,7 +37,7 @@ func (c *check) mute(ctx context.Context) (string, error) {
 	d := net.Dialer{Timeout: unheard}
 	for range mostFill {
 		conn, err := d.DialContext(ctx, "tcp4", ln.Addr().String())
-		if errors.Is(err, os.ErrDeadlineExceeded) {
+		if late := net.Error(nil); errors.As(err, &late) && late.Timeout() {
 			return ln.Addr().String(), nil
 		} else if err != nil {
 			return "", fmt.Errorf("fill a listener's queue: %w", err)

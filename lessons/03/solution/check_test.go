@@ -70,7 +70,7 @@ func TestThirdArgument(t *testing.T) {
 	check.Describe(t, "A protocol is named: the one of the type, one of another type, and 0.")
 	check.Hint(t, "PROTO is the third argument of socket(2), a number.")
 	made(t, "INET STREAM 6", "INET", "STREAM", "6")
-	made(t, "INET6 DGRAM 17", "INET6", "DGRAM", "0")
+	made(t, "UNIX DGRAM 0", "UNIX", "DGRAM", "0")
 	refused(t, "EPROTONOSUPPORT", "INET", "STREAM", "17")
 	refused(t, "EPROTONOSUPPORT", "UNIX", "STREAM", "6")
 }

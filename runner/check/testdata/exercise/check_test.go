@@ -121,3 +121,83 @@ func TestExitAlone(t *testing.T) {
 	check.Points(t, 1)
 	check.Run(t, "", "exits").WantExit(3)
 }
+
+func TestListeners(t *testing.T) {
+	check.Points(t, 1)
+	four, six, path := check.Listen(t), check.Listen6(t), check.ListenUnix(t)
+	mute := check.Mute(t)
+	p := check.Run(t, "", "dials", four.Addr(), mute, six.Addr(), path.Addr())
+	p.WantStdout(four.Accept().From() + "\nno\n")
+	p.WantStdout(six.Accept().From() + "\n")
+	path.Accept()
+	p.WantStdout("\n")
+	p.WantExit(0)
+	p.WantRunFor(500 * time.Millisecond)
+}
+
+func TestSockets(t *testing.T) {
+	check.Points(t, 1)
+	check.Deadline(t, 2*time.Second)
+	ln := check.Listen(t)
+	p := check.Run(t, "", "dials", ln.Addr(), ln.Addr(), ln.Addr(), check.Mute(t), check.Mute(t), check.Mute(t), check.Mute(t), check.Mute(t), check.Mute(t))
+	p.WantStdout(ln.Accept().From() + "\n" + ln.Accept().From() + "\n" + ln.Accept().From() + "\n")
+	p.WantSockets(4)
+	p.WantSockets(2)
+}
+
+func TestNumber(t *testing.T) {
+	check.Points(t, 1)
+	p := check.Run(t, "", "counts")
+	p.WantNumber(41, 41)
+	p.WantStdout(" and more\n")
+	p.WantExit(0)
+}
+
+func TestNumberWrong(t *testing.T) {
+	check.Points(t, 1)
+	check.Run(t, "", "counts").WantNumber(3, 40)
+}
+
+func TestSignalUntil(t *testing.T) {
+	check.Points(t, 1)
+	p := check.Run(t, "", "waits for signals")
+	p.WantStdout("waiting\n")
+	p.SignalUntil("three\n", syscall.Signal(28), 20*time.Millisecond)
+	p.WantExit(0)
+}
+
+func TestSignalInVain(t *testing.T) {
+	start(t, "").SignalUntil("never\n", syscall.Signal(28), 200*time.Millisecond)
+}
+
+func TestTooShort(t *testing.T) {
+	check.Points(t, 1)
+	p := check.Run(t, "", "counts")
+	p.WantStdout("41 and more\n")
+	p.WantExit(0)
+	p.WantRunFor(time.Minute)
+}
+
+func TestWithout(t *testing.T) {
+	check.Points(t, 1)
+	check.Run(t, "", "counts").WantStdout("41 and more\n")
+	check.Without(t, "net/http")
+	check.Without(t, "net")
+}
+
+func TestOnly(t *testing.T) {
+	check.Points(t, 1)
+	check.Only(t, "plan9", "aix")
+}
+
+func TestCalledWith(t *testing.T) {
+	check.Points(t, 1)
+	check.Traced(t)
+	ln := check.Listen(t)
+	p := check.Run(t, "", "dials", ln.Addr(), ln.Addr())
+	p.WantStdout(ln.Accept().From() + "\n" + ln.Accept().From() + "\n")
+	p.WantExit(0)
+	p.WantCalls("socket", 2)
+	p.CalledWith("socket", "SOCK_CLOEXEC")
+	p.CalledWith("socket", "no such text")
+}

@@ -26,6 +26,15 @@ func main() {
 		return
 	case "exits":
 		os.Exit(3)
+	case "dials":
+		dial(os.Args[3:])
+		return
+	case "counts":
+		fmt.Println(41, "and more")
+		return
+	case "waits for signals":
+		wait()
+		return
 	}
 	ln, err := net.Listen("tcp", os.Args[1])
 	if err != nil {
@@ -41,6 +50,38 @@ func main() {
 	go serve(ln, fault)
 	<-quit
 	fmt.Println("bye")
+}
+
+// dial connects to each address, for half a second at most, keeps the connection
+// and prints the end that is its own.
+func dial(addrs []string) {
+	for _, addr := range addrs {
+		network := "tcp"
+		if addr[0] == '/' {
+			network = "unix"
+		}
+		conn, err := net.DialTimeout(network, addr, 500*time.Millisecond)
+		if err != nil {
+			fmt.Println("no")
+			continue
+		}
+		defer conn.Close()
+		fmt.Println(conn.LocalAddr())
+	}
+	_, _ = io.Copy(io.Discard, os.Stdin)
+}
+
+// wait says so, and again when three signals have come.
+func wait() {
+	some := make(chan os.Signal, 3)
+	signal.Notify(some)
+	fmt.Println("waiting")
+	for n := 0; n < 3; {
+		if s := <-some; s != syscall.Signal(23) { // SIGURG, with which Go's runtime knocks
+			n++
+		}
+	}
+	fmt.Println("three")
 }
 
 func serve(ln net.Listener, fault string) {

@@ -1,4 +1,4 @@
-// Caught by: Stream, Datagram, Unix, UnixRaw, NoSuchType, NoSuchProtocol, ThirdArgument, FamilyNumber, ThousandSockets, RefusedAgain, RealCalls, CloseOnExec.
+// Caught by: Stream, Datagram, Unix, UnixRaw, NoSuchType, NoSuchProtocol, ThirdArgument, FamilyNumber, ThousandSockets, RefusedAgain, CloseOnExec.
 //
 // It gives family and type in the wrong order.
 

@@ -74,7 +74,7 @@ func dial(peer unix.Sockaddr, limit time.Duration) (ends string, err error) {
 		network = "unix"
 	}
 	conn, err := net.DialTimeout(network, address, limit)
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	if late := net.Error(nil); errors.As(err, &late) && late.Timeout() {
 		return "", unix.ETIMEDOUT
 	} else if err != nil {
 		return "", err
