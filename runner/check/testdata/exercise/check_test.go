@@ -130,7 +130,7 @@ func TestListeners(t *testing.T) {
 	p.WantStdout(four.Accept().From() + "\nno\n")
 	p.WantStdout(six.Accept().From() + "\n")
 	path.Accept()
-	p.WantStdout("\n")
+	p.WantStdout("@\n")
 	p.WantExit(0)
 	p.WantRunFor(500 * time.Millisecond)
 }
