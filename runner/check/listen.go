@@ -59,7 +59,7 @@ func ListenUnix(t *testing.T) *Listener {
 	if probe().pocket == nil {
 		parent = "/tmp"
 	}
-	folder, err := os.MkdirTemp(parent, "sockets-unix-")
+	folder, err := os.MkdirTemp(parent, "sockets-unix-") //nolint:usetesting // its name must be short
 	if err != nil {
 		c.broken("make a folder for a socket: %v", err)
 	}

@@ -31,11 +31,11 @@ func main() {
 	}
 	n := flag.Int("n", 1, "how many sockets to make")
 	flag.Parse() // exits with 2 itself
-	family, _ := number(families, flag.Arg(0))
+	family := number(families, flag.Arg(0))
 	kind := types[flag.Arg(1)]
 	protocol := 0
 	if flag.NArg() == 3 {
-		protocol, _ = number(nil, flag.Arg(2))
+		protocol = number(nil, flag.Arg(2))
 	}
 	if flag.NArg() < 2 || flag.NArg() > 3 || *n < 1 {
 		flag.Usage()
@@ -54,12 +54,12 @@ func main() {
 }
 
 // number is what a name stands for, or a number written out.
-func number(names map[string]int, text string) (n int, ok bool) {
+func number(names map[string]int, text string) int {
 	if n, ok := names[text]; ok {
-		return n, true
+		return n
 	}
-	u, err := strconv.ParseUint(text, 10, 31)
-	return int(u), err == nil
+	u, _ := strconv.ParseUint(text, 10, 31)
+	return int(u)
 }
 
 // name is the name that a number has, or the number written out.

@@ -79,7 +79,7 @@ func dial(peer unix.Sockaddr, limit time.Duration) (ends string, err error) {
 	}
 	err = unix.Connect(fd, peer)
 	if errors.Is(err, unix.EINPROGRESS) || errors.Is(err, unix.EINTR) {
-		err = finish(fd, time.Now().Add(limit))
+		err = finish(fd, limit)
 	}
 	if err != nil {
 		return "", err
@@ -96,24 +96,20 @@ func dial(peer unix.Sockaddr, limit time.Duration) (ends string, err error) {
 }
 
 // finish waits for the end of an attempt, and says how it ended.
-func finish(fd int, end time.Time) error {
+func finish(fd int, limit time.Duration) error {
 	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
-	for {
-		// Rounded up: the last part of a millisecond must not be polled in a loop.
-		left := time.Until(end) + time.Millisecond - 1
-		n, err := unix.Poll(fds, int(max(left, 0).Milliseconds()))
-		switch {
-		case err != nil:
-			return err
-		case n == 0:
-			return unix.ETIMEDOUT
-		}
-		errno, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
-		if err == nil && errno != 0 {
-			err = unix.Errno(errno)
-		}
+	n, err := unix.Poll(fds, int(limit.Milliseconds()))
+	switch {
+	case err != nil:
 		return err
+	case n == 0:
+		return unix.ETIMEDOUT
 	}
+	errno, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR)
+	if err == nil && errno != 0 {
+		err = unix.Errno(errno)
+	}
+	return err
 }
 
 // reason is the word for an error, "" if there is none.
