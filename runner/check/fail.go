@@ -88,7 +88,7 @@ func whereDiffers(want, got []byte) string {
 // around is what to show of texts: of long ones, a little around the first byte
 // in which they differ.
 func around(want, got []byte) (_, _ []byte) {
-	const little = 256
+	const little = 64
 	if max(len(want), len(got)) <= keep {
 		return want, got
 	}

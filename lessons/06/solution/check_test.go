@@ -125,13 +125,14 @@ func TestNoPage(t *testing.T) {
 
 func TestOneByteAtATime(t *testing.T) {
 	check.Points(t, 2)
+	check.Deadline(t, 20*time.Second)
 	check.Describe(t, "The reply comes one byte a segment.")
 	check.Hint(t, "A read brings what has come so far: part of a line, part of a page. Read on.")
 	prog, c := ask(t, check.Listen(t))
 	page := newWords(t)(16)
 	c.Meet(peer.Answer{
 		Send: [][]byte{[]byte("HTTP/1.1 200 OK\r\nServer: x\r\nContent-Length: 16\r\n\r\n" + page)},
-		Way:  peer.Drip{Pause: 5 * time.Millisecond}, Keep: true,
+		Way:  peer.Drip{Pause: 5 * time.Millisecond},
 	})
 	prog.WantStdout(page)
 	prog.WantExit(0)
@@ -147,6 +148,7 @@ func TestAsItComes(t *testing.T) {
 	c.Send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n" + first)
 	prog.WantStdout(first)
 	c.Send(other)
+	c.Close()
 	prog.WantStdout(other)
 	prog.WantExit(0)
 }
@@ -195,7 +197,7 @@ func TestBadLength(t *testing.T) {
 		c.Send("HTTP/1.1 200 OK\r\n" + field + "\r\n\r\npage")
 		c.Close()
 		prog.WantExit(1)
-		prog.WantStderr("")
+		prog.WantStderr("get:")
 	}
 }
 
@@ -209,12 +211,12 @@ func TestEarlyEnd(t *testing.T) {
 	c.Close()
 	prog.WantStdout(part)
 	prog.WantExit(1)
-	prog.WantStderr("")
+	prog.WantStderr("get:")
 }
 
 func TestHeaderEnds(t *testing.T) {
 	check.Points(t, 2)
-	check.Describe(t, "The server closes at once, in the status line, in a field, and before the empty line.")
+	check.Describe(t, "The server closes at once, in the status line, in a field, and before the empty line: an error each time.")
 	check.Hint(t, "A header has ended when its empty line has come. An io.EOF before that is an error.")
 	ln := check.Listen(t)
 	whole(t, ln)
@@ -223,7 +225,7 @@ func TestHeaderEnds(t *testing.T) {
 		c.Send(part)
 		c.Close()
 		prog.WantExit(1)
-		prog.WantStderr("")
+		prog.WantStderr("get:")
 	}
 }
 
@@ -237,7 +239,7 @@ func TestReset(t *testing.T) {
 	prog.WantStdout(part)
 	c.Reset()
 	prog.WantExit(1)
-	prog.WantStderr("")
+	prog.WantStderr("get:")
 }
 
 func TestTenMebibytes(t *testing.T) {
@@ -250,6 +252,7 @@ func TestTenMebibytes(t *testing.T) {
 	prog, c := ask(t, check.Listen(t))
 	c.Send(fmt.Sprintf("HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n", len(page)))
 	c.Send(string(page))
+	c.Close()
 	prog.WantStdout(string(page))
 	prog.WantExit(0)
 }
@@ -262,6 +265,7 @@ func TestLongHeader(t *testing.T) {
 	page := newWords(t)(4)
 	c.Send("HTTP/1.1 200 OK\r\nX-Long: " + strings.Repeat("x", 20_000) + "\r\n" +
 		strings.Repeat("X-Short: "+strings.Repeat("y", 89)+"\r\n", 400) + "Content-Length: 4\r\n\r\n" + page)
+	c.Close()
 	prog.WantStdout(page)
 	prog.WantExit(0)
 }
@@ -276,7 +280,7 @@ func TestHeaderTooLong(t *testing.T) {
 	c.Send("HTTP/1.0 200 OK\r\n" + strings.Repeat("X-More: "+strings.Repeat("y", 95)+"\r\n", 10_000) + "\r\npage")
 	c.HalfClose()
 	prog.WantExit(1)
-	prog.WantStderr("")
+	prog.WantStderr("get:")
 }
 
 func TestEndlessLine(t *testing.T) {
@@ -289,7 +293,7 @@ func TestEndlessLine(t *testing.T) {
 		prog, c := ask(t, ln)
 		c.Send(start + strings.Repeat("x", 1<<20))
 		prog.WantExit(1)
-		prog.WantStderr("")
+		prog.WantStderr("get:")
 	}
 }
 
@@ -307,7 +311,7 @@ func TestNoStatusLine(t *testing.T) {
 		c.Send(line + "\r\nContent-Length: 4\r\n\r\npage")
 		c.HalfClose()
 		prog.WantExit(1)
-		prog.WantStderr("")
+		prog.WantStderr("get:")
 	}
 }
 
@@ -322,7 +326,7 @@ func TestChunks(t *testing.T) {
 		c.Send("HTTP/1.1 200 OK\r\n" + fields + "\r\n\r\n4\r\npage\r\n0\r\n\r\n")
 		c.HalfClose()
 		prog.WantExit(1)
-		prog.WantStderr("")
+		prog.WantStderr("get:")
 	}
 }
 

@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: Status.
 //
 // A status of 400 or more it takes for a failure of its own.
 package main

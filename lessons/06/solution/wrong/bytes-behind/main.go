@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: BytesBehind.
 //
 // It prints what its buffer holds, also what is behind the page.
 package main

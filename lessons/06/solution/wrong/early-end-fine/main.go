@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: EarlyEnd.
 //
 // It copies up to the length, and does not count.
 package main

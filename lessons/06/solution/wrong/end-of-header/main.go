@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: HeaderEnds.
 //
 // It takes the end of the connection for the end of the header.
 package main

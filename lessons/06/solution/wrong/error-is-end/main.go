@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: Reset.
 //
 // It takes every error for the end of the page.
 package main

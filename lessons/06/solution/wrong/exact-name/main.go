@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: FieldNames, Chunks.
 //
 // It knows Content-Length in one spelling only.
 package main

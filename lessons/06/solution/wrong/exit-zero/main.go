@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: BadLength, EarlyEnd, HeaderEnds, Reset, HeaderTooLong, EndlessLine, NoStatusLine, Chunks, Refused.
 //
 // It says what is wrong, and exits as if nothing were.
 package main

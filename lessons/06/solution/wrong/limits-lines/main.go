@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: HeaderTooLong.
 //
 // It bounds each line of the header, but not their number.
 package main

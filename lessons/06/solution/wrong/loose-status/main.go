@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: NoStatusLine.
 //
 // Of the status line it looks only at the beginning.
 package main

@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: IPv6.
 //
 // It joins host and port with a colon, as for a name.
 package main

@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: Request, IPv6.
 //
 // It does not say which host it means.
 package main

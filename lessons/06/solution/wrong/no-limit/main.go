@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: HeaderTooLong, EndlessLine.
 //
 // It reads lines of any length, and any number of them.
 package main

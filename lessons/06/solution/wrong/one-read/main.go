@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: ToTheEnd, OneByteAtATime, AsItComes, EarlyEnd, Reset, TenMebibytes.
 //
 // It takes what one read brings for the page.
 package main

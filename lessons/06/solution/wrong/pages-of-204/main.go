@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: NoPage.
 //
 // It waits for a page behind 204 and 304.
 package main

@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: Target.
 //
 // It asks for the path, and leaves out the query.
 package main

@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: Chunks.
 //
 // It prints chunks, with their sizes, as if they were the page.
 package main

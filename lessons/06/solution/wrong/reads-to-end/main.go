@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: KeptOpen, BytesBehind, NoPage, FieldNames.
 //
 // It reads to the end of the connection, whatever the length.
 package main

@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: BadLength, EarlyEnd, HeaderEnds, Reset, HeaderTooLong, EndlessLine, NoStatusLine, Chunks, Refused, Usage.
 //
 // It exits with the right code, and does not say why.
 package main

@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: BadLength.
 //
 // It reads the length as Sscanf does: signs, what follows, and a failure are all the same to it.
 package main

@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: LongHeader.
 //
 // It takes no line that does not fit into a reader's usual buffer.
 package main

@@ -1,4 +1,4 @@
-// Caught by: Usage.
+// Caught by: ToTheEnd, AsItComes, EarlyEnd, Reset.
 //
 // It collects the page before it prints any of it.
 package main
