@@ -51,7 +51,7 @@ func TestTarget(t *testing.T) {
 	}
 }
 
-func TestIPv6(t *testing.T) {
+func TestBrackets(t *testing.T) {
 	check.Points(t, 1)
 	check.Describe(t, "The host is an address of IPv6; the Host field has it in brackets, with the port.")
 	check.Hint(t, "The Host of a url.URL has the brackets, as Host needs them; net.JoinHostPort puts them round its Hostname.")

@@ -1,4 +1,4 @@
-// Caught by: Request, Target, IPv6, ToTheEnd, KeptOpen, BytesBehind, NoPage, OneByteAtATime, AsItComes, Status, FieldNames, BadLength, EarlyEnd, HeaderEnds, Reset, TenMebibytes, LongHeader, HeaderTooLong, EndlessLine, NoStatusLine, Chunks.
+// Caught by: Request, Target, Brackets, ToTheEnd, KeptOpen, BytesBehind, NoPage, OneByteAtATime, AsItComes, Status, FieldNames, BadLength, EarlyEnd, HeaderEnds, Reset, TenMebibytes, LongHeader, HeaderTooLong, EndlessLine, NoStatusLine, Chunks.
 //
 // It ends the lines of its request with LF, as those of a text file.
 package main

@@ -1,4 +1,4 @@
-// Caught by: IPv6.
+// Caught by: Brackets.
 //
 // It joins host and port with a colon, as for a name.
 package main

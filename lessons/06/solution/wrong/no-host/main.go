@@ -1,4 +1,4 @@
-// Caught by: Request, IPv6.
+// Caught by: Request, Brackets.
 //
 // It does not say which host it means.
 package main

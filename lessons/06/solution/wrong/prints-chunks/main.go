@@ -112,8 +112,7 @@ func (h *header) field(line string) error {
 	if !ok {
 		return fmt.Errorf("%.80q is no field", line)
 	}
-	switch strings.ToLower(name) {
-	case "content-length":
+	if strings.EqualFold(name, "Content-Length") {
 		length, err := strconv.ParseUint(strings.Trim(value, " \t"), 10, 63) // takes no sign
 		if err != nil {
 			return fmt.Errorf("%.80q is no length", line)
