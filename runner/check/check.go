@@ -76,13 +76,14 @@ const exitFailed = 3
 
 // A check is one test on its way.
 type check struct {
-	t     *testing.T
-	about report.Check
-	hint  string
-	began time.Time
-	wait  time.Duration // how long each wait may take
-	stdin []byte
-	trace bool
+	t      *testing.T
+	about  report.Check
+	hint   string
+	began  time.Time
+	wait   time.Duration // how long each wait may take
+	stdin  []byte
+	output int // how much a program may print on a stream
+	trace  bool
 
 	mu        sync.Mutex
 	turns     report.Conversation
@@ -111,7 +112,7 @@ func Points(t *testing.T, n int) {
 	}
 	c := &check{
 		t: t, about: report.Check{Name: strings.TrimPrefix(t.Name(), "Test"), Points: n},
-		wait: patience, trace: task.Traced && probe().calls == nil,
+		wait: patience, output: output, trace: task.Traced && probe().calls == nil,
 	}
 	checks.Store(t, c)
 	t.Cleanup(c.end)
@@ -185,6 +186,13 @@ func (c *check) skip(why string) {
 func Stdin(t *testing.T, text string) {
 	t.Helper()
 	of(t).stdin = []byte(text)
+}
+
+// Output is how many bytes the programs that the check starts may print on each
+// of stdout and stderr, instead of 1 MiB. Printing more ends them.
+func Output(t *testing.T, most int) {
+	t.Helper()
+	of(t).output = most
 }
 
 // Seed is where the check takes everything random from: the same numbers, again

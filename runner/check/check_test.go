@@ -24,6 +24,13 @@ var cases = []struct {
 }{
 	{"Good", nil, true},
 	{"Stdin", nil, false},
+	{"Head", nil, true},
+	{"HeadLF", []string{"HeadLF: fail", `The line "GET / HTTP/1.0" of the request ends with LF alone`}, false},
+	{"HeadOther", []string{"HeadOther: fail", "The first line of the request is not right.", "GET /x HTTP/1.0"}, false},
+	{"HeadTwice", []string{"HeadTwice: fail", "The field Host of the request is not right."}, false},
+	{"HeadWithout", []string{"HeadWithout: fail", "The request has no field Host."}, false},
+	{"HeadOpen", []string{"HeadOpen: timeout", "before its request was complete: an empty line ends it"}, true},
+	{"FarOff", []string{"FarOff: fail", "up to byte 100000 they are right", "|herexxxxxxxxxxxx|"}, false},
 	{"Calls", nil, false},
 	{"Seed", nil, false},
 	{"CallsWrong", []string{"CallsWrong: fail", "The program made the system call listen (1 times), which it must not."}, false},

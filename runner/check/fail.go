@@ -65,6 +65,38 @@ func compare(o report.Outcome, want, got []byte) report.Outcome {
 	return o
 }
 
+// differ is the first byte in which texts differ, or where the shorter one ends.
+func differ(want, got []byte) int {
+	n := min(len(want), len(got))
+	for i := range n {
+		if want[i] != got[i] {
+			return i
+		}
+	}
+	return n
+}
+
+// whereDiffers says where texts differ that are too long to be shown, as another
+// sentence.
+func whereDiffers(want, got []byte) string {
+	if max(len(want), len(got)) <= keep {
+		return ""
+	}
+	return fmt.Sprintf(" It printed %d bytes, of %d; up to byte %d they are right.", len(got), len(want), differ(want, got))
+}
+
+// around is what to show of texts: of long ones, a little around the first byte
+// in which they differ.
+func around(want, got []byte) (_, _ []byte) {
+	const little = 64
+	if max(len(want), len(got)) <= keep {
+		return want, got
+	}
+	at := differ(want, got)
+	cut := func(b []byte) []byte { return b[max(0, min(len(b), at)-little):min(len(b), at+little)] }
+	return cut(want), cut(got)
+}
+
 func clip(b []byte) []byte { return bytes.Clone(b[:min(len(b), keep)]) }
 
 // explain says where the program stands or crashed, what it called last, and
@@ -80,7 +112,7 @@ func (p *Program) explain(o *report.Outcome) {
 	switch {
 	case sight != nil && sight.End.Cut:
 		o.Verdict = report.Fail
-		o.Message = fmt.Sprintf("The program printed more than %d MiB on a stream, and was ended.", output>>20)
+		o.Message = fmt.Sprintf("The program printed more than %d MiB on a stream, and was ended.", p.c.output>>20)
 	case !running && p.exit.Signal != "":
 		o.Verdict = report.Crash
 	case !running && p.crashed():

@@ -34,7 +34,8 @@ type Program struct {
 // limit is how long a program may run: far more than all waits of a check.
 const limit = 60 * time.Second
 
-// output is how much a program may print on each stream.
+// output is how much a program may print on each stream, unless [Output] says
+// otherwise.
 const output = 1 << 20
 
 // Run starts the program with the arguments.
@@ -83,7 +84,7 @@ func (c *check) start(args []string) *Program {
 		Path: task.Binary, Args: args, Dir: "/", Stdin: c.stdin, Dirs: task.dirs(), Limit: limit, Untraced: !c.trace,
 		Env: []string{"HOME=/tmp", "PATH=/usr/bin:/bin", "LANG=C", "TZ=UTC", "GOTRACEBACK=all"},
 	}
-	s := agent.Spec{Limit: limit, Output: output}
+	s := agent.Spec{Limit: limit, Output: c.output}
 	if probe().pocket == nil {
 		o.Path = "/tmp/bin/program"
 		s.Pocket = &pocket.Config{Hosts: c.hosts, Binds: []pocket.Bind{{From: task.Binary, To: o.Path}}}
@@ -174,11 +175,12 @@ func (p *Program) WantStdout(text string) {
 	p.c.said(report.Program, got, "on stdout")
 	o := p.missed(err, "it had printed what it must")
 	if err == nil || errors.Is(err, io.EOF) {
-		o.Message = "The program printed something else on stdout than it must."
+		o.Message = "The program printed something else on stdout than it must." + whereDiffers(want, got)
 		if len(got) == 0 {
 			o.Message = "The program ended " + p.how() + " and had printed nothing on stdout."
 		}
 	}
+	want, got = around(want, got)
 	p.c.fail(compare(o, want, got))
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -51,6 +52,62 @@ func TestStdin(t *testing.T) {
 	p := check.Run(t, "", "reads stdin")
 	p.WantStdout("some\ntext")
 	p.WantExit(0)
+}
+
+// head has the program send the text as a request of two lines.
+func head(t *testing.T, ln *check.Listener, text string) (*check.Program, *check.Conn) {
+	t.Helper()
+	p := check.Run(t, "", "asks", ln.Addr(), text)
+	c := ln.Accept()
+	c.WantHead("GET / HTTP/1.0", "Host: x")
+	return p, c
+}
+
+func TestHead(t *testing.T) {
+	check.Points(t, 1)
+	check.Output(t, 3<<20)
+	p, c := head(t, check.Listen6(t), "GET / HTTP/1.0\r\nA: b\r\nhost:x \r\n\r\nmore")
+	c.Want("more")
+	much := strings.Repeat("x", 2<<20)
+	c.Send(much)
+	c.HalfClose()
+	p.WantStdout(much)
+	p.WantExit(0)
+	c.WantEOF()
+}
+
+func TestHeadLF(t *testing.T) {
+	check.Points(t, 1)
+	head(t, check.Listen(t), "GET / HTTP/1.0\nHost: x\n\n")
+}
+
+func TestHeadOther(t *testing.T) {
+	check.Points(t, 1)
+	head(t, check.Listen(t), "GET /x HTTP/1.0\r\nHost: x\r\n\r\n")
+}
+
+func TestHeadTwice(t *testing.T) {
+	check.Points(t, 1)
+	head(t, check.Listen(t), "GET / HTTP/1.0\r\nHost: x\r\nHost: x\r\n\r\n")
+}
+
+func TestHeadWithout(t *testing.T) {
+	check.Points(t, 1)
+	head(t, check.Listen(t), "GET / HTTP/1.0\r\nA: b\r\n\r\n")
+}
+
+func TestHeadOpen(t *testing.T) {
+	check.Points(t, 1)
+	check.Deadline(t, 2*time.Second)
+	head(t, check.Listen(t), "GET / HTTP/1.0\r\nHost: x\r\n")
+}
+
+func TestFarOff(t *testing.T) {
+	check.Points(t, 1)
+	p, c := head(t, check.Listen(t), "GET / HTTP/1.0\r\nHost: x\r\n\r\n")
+	c.Send(strings.Repeat("x", 100_000) + "here" + strings.Repeat("x", 100_000))
+	c.Close()
+	p.WantStdout(strings.Repeat("x", 200_004))
 }
 
 func TestCalls(t *testing.T) {

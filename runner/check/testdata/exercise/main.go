@@ -1,6 +1,8 @@
 // Command exercise is a server with faults, for the tests of package check.
 //
 // Usage: exercise ADDR [FAULT]
+//
+// With the fault "asks", exercise "" asks ADDR TEXT is a client.
 package main
 
 import (
@@ -34,6 +36,9 @@ func main() {
 		return
 	case "waits for signals":
 		wait()
+		return
+	case "asks":
+		ask(os.Args[3], os.Args[4])
 		return
 	}
 	ln, err := net.Listen("tcp", os.Args[1])
@@ -82,6 +87,18 @@ func wait() {
 		}
 	}
 	fmt.Println("three")
+}
+
+// ask sends the text, and prints all that comes.
+func ask(addr, text string) {
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	defer conn.Close()
+	_, _ = io.WriteString(conn, text)
+	_, _ = io.Copy(os.Stdout, conn)
 }
 
 func serve(ln net.Listener, fault string) {
