@@ -31,13 +31,13 @@ func main() {
 	time.AfterFunc(time.Until(later), func() { exit(unix.ETIMEDOUT) })
 
 	for _, size := range []int{1, 4096} {
-		fd, bytes, reads := connect(from), 0, 0
+		fd, sum, reads := connect(from), 0, 0
 		for n, buf := 1, make([]byte, size); n > 0; reads++ {
 			n, err = unix.Read(fd, buf)
 			exit(err)
-			bytes += n
+			sum += n
 		}
-		fmt.Printf("up to %4d: %d bytes, %4d reads\n", size, bytes, reads)
+		fmt.Printf("up to %4d: %d bytes, %4d reads\n", size, sum, reads)
 		exit(unix.Close(fd))
 	}
 
