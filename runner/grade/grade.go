@@ -17,6 +17,8 @@ package grade
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -67,7 +69,7 @@ func Open(ctx context.Context, root, number, cache string) (*Judge, error) {
 	if runtime.GOOS == "windows" {
 		j.checks += ".exe"
 	}
-	err = command(ctx, root, "test", "-c", "-buildvcs=false", "-o", j.checks, "./"+path.Join("lessons", number, "solution"))
+	err = command(ctx, root, "test", "-c", "-trimpath", "-buildvcs=false", "-ldflags=-buildid=", "-o", j.checks, "./"+path.Join("lessons", number, "solution"))
 	if err == nil {
 		j.builder, err = handin.NewBuilder(ctx, root, cache)
 	}
@@ -82,10 +84,30 @@ func (j *Judge) Close() error { return os.RemoveAll(j.folder) }
 
 // A Submission is what is to be judged.
 type Submission struct {
-	Name   string   // of who handed it in
-	Dir    string   // its sources
-	Seed   uint64   // of everything random
-	Checks []string // by name; none is all
+	Name   string             // of who handed it in
+	Dir    string             // its sources, or an archive of them
+	Handed *handin.Submission // the same, if they are taken from there already
+	Seed   uint64             // of everything random
+	Checks []string           // by name; none is all
+
+	// Settled keeps of what the checks saw only what is the same in every run of
+	// the same program: no times, no calls, and nothing in which two runs differ.
+	Settled bool
+}
+
+// Digest tells one version of the checks, of what they are made of and of what
+// compiled them from another, wherever they were built.
+func (j *Judge) Digest() (_ string, err error) {
+	f, err := os.Open(j.checks)
+	if err != nil {
+		return "", fmt.Errorf("read the checks of exercise %s: %w", j.Exercise.Number, err)
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", fmt.Errorf("read the checks of exercise %s: %w", j.Exercise.Number, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // Has reports whether the exercise has a check of that name.
@@ -93,25 +115,29 @@ func (j *Judge) Has(name string) bool {
 	return slices.ContainsFunc(j.Exercise.Checks, func(c report.Check) bool { return c.Name == name })
 }
 
-// Grade builds the submission and runs the checks. What the submission does
-// wrong is in the report; an error is ours.
+// Grade builds the submission and judges it. What the submission does wrong is
+// in the report; an error is ours.
 func (j *Judge) Grade(ctx context.Context, s Submission) (_ report.Report, err error) {
-	r := report.Report{
-		Exercise: j.Exercise, Submission: s.Name, Seed: s.Seed, Graded: time.Now().UTC().Truncate(time.Second),
-		Outcomes: make(map[string]report.Outcome),
-	}
 	folder, err := os.MkdirTemp(j.folder, "submission-")
 	if err != nil {
-		return r, fmt.Errorf("make a folder for the submission: %w", err)
+		return report.Report{}, fmt.Errorf("make a folder for the submission: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	binary, err := j.build(ctx, s, folder)
-	var no refused
-	if errors.As(err, &no) {
-		r.Build = string(no)
+	built, err := j.Build(ctx, folder, []Submission{s})
+	if err != nil {
+		return report.Report{}, fmt.Errorf("build %s: %w", s.Name, err)
+	}
+	return j.Judge(ctx, built[0])
+}
+
+// Judge runs the checks on a submission that was built.
+func (j *Judge) Judge(ctx context.Context, s Built) (report.Report, error) {
+	r := report.Report{
+		Exercise: j.Exercise, Submission: s.Name, Seed: s.Seed, Graded: time.Now().UTC().Truncate(time.Second),
+		Outcomes: make(map[string]report.Outcome), Build: s.Refused,
+	}
+	if s.Binary == "" {
 		return r, nil
-	} else if err != nil {
-		return r, fmt.Errorf("build %s: %w", s.Name, err)
 	}
 	names := s.Checks
 	if len(names) == 0 {
@@ -119,7 +145,7 @@ func (j *Judge) Grade(ctx context.Context, s Submission) (_ report.Report, err e
 			names = append(names, c.Name)
 		}
 	}
-	t := &check.Task{Binary: binary, Source: s.Dir, Seed: s.Seed}
+	t := &check.Task{Binary: s.Binary, Source: s.Source, Seed: s.Seed}
 	first, err := j.run(ctx, t, names)
 	if err != nil {
 		return r, err
@@ -131,43 +157,23 @@ func (j *Judge) Grade(ctx context.Context, s Submission) (_ report.Report, err e
 			again = append(again, name)
 		}
 	}
-	if len(again) == 0 {
-		return r, nil
-	}
-	slices.Sort(again)
-	t.Traced = true
-	second, err := j.run(ctx, t, again)
-	if err != nil {
-		return r, err
+	second := new(seen)
+	if len(again) > 0 {
+		slices.Sort(again)
+		t.Traced = true
+		if second, err = j.run(ctx, t, again); err != nil {
+			return r, err
+		}
 	}
 	for _, name := range again {
 		r.Outcomes[name] = agreed(first.outcomes[name], second.outcomes[name])
 	}
+	if s.Settled {
+		for name, o := range r.Outcomes {
+			r.Outcomes[name] = settled(o, first.outcomes[name], second.outcomes[name])
+		}
+	}
 	return r, nil
-}
-
-// A refused is why a submission can't be built, for its author to read.
-type refused string
-
-func (r refused) Error() string { return string(r) }
-
-// build builds the submission. What its author did wrong is of type refused.
-func (j *Judge) build(ctx context.Context, s Submission, folder string) (binary string, err error) {
-	handed, err := handin.Collect(s.Dir)
-	var mistakes handin.Mistakes
-	if errors.As(err, &mistakes) {
-		return "", refused(mistakes.Error())
-	} else if err != nil {
-		return "", err
-	}
-	built, err := j.builder.Build(ctx, folder, []*handin.Submission{handed})
-	switch {
-	case err != nil:
-		return "", err
-	case built[0].Binary == "":
-		return "", refused(built[0].Complaint)
-	}
-	return built[0].Binary, nil
 }
 
 // agreed is what two runs of a check, of which the first did not pass, come to.

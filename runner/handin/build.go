@@ -1,6 +1,7 @@
 package handin
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -36,6 +37,7 @@ type Builder struct {
 // A Built is what came of a submission.
 type Built struct {
 	Binary    string   // its path; "" if there is none
+	Source    string   // the folder of its files, as they were built
 	Dirs      []string // of the program's own files in its line table, see agent.Order
 	Complaint string   // the compiler's, with the student's names of files and lines
 }
@@ -121,7 +123,8 @@ func (b *Builder) Build(ctx context.Context, dir string, subs []*Submission) ([]
 	for i, s := range subs {
 		names[i] = fmt.Sprintf("s%d", i)
 		built[i].Dirs = []string{"student/" + names[i]}
-		if err := s.write(filepath.Join(src, names[i])); err != nil {
+		built[i].Source = filepath.Join(src, names[i])
+		if err := s.write(built[i].Source); err != nil {
 			return nil, err
 		}
 	}
@@ -147,7 +150,7 @@ func (b *Builder) Build(ctx context.Context, dir string, subs []*Submission) ([]
 			complaints[name], built[i].Binary = alone[name], binary(out, name)
 		}
 		if built[i].Binary == "" {
-			built[i].Complaint = complaints[name]
+			built[i].Complaint = cmp.Or(complaints[name], "the compiler made no program of it, and did not say why")
 		}
 	}
 	return built, nil
