@@ -46,6 +46,8 @@ type grading struct {
 	json   bool
 	format string
 	watch  bool
+
+	private string // a folder of private checks
 }
 
 func gradeVerb() *cobra.Command {
@@ -76,6 +78,7 @@ all did; 2: the command was misused; 3: the judge itself failed.`,
 	f := verb.Flags()
 	f.Uint64Var(&g.seed, "seed", 0, "repeat a run: all that is random comes from it")
 	f.StringArrayVar(&g.checks, "check", nil, "run this check only; may be given again")
+	f.StringVar(&g.private, "checks", "", "a folder of private checks, DIR/NN/solution/check_test.go, to be run instead of the lesson's")
 	f.StringVar(&g.format, "format", "text", "the form of the report: "+formatNames())
 	f.BoolVar(&g.watch, "watch", false, "judge again whenever a file of the program's is saved, until interrupted")
 	f.BoolVar(&g.json, "json", false, "the same as --format json")
@@ -107,7 +110,7 @@ func (g *grading) run(ctx context.Context, out, complaints io.Writer, args []str
 	if _, err := os.Stat(cache); err != nil {
 		fmt.Fprintln(complaints, "runner: the first build in the cage takes about half a minute")
 	}
-	j, err := grade.Open(ctx, root, number, cache)
+	j, err := grade.Open(ctx, grade.Source{Root: root, Number: number, Checks: g.private, Cache: cache})
 	if errors.Is(err, grade.ErrNoExercise) {
 		return misuse{err}
 	} else if err != nil {

@@ -24,7 +24,7 @@ func TestForgeries(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j, err := Open(t.Context(), root, "05", cache())
+	j, err := Open(t.Context(), Source{Root: root, Number: "05", Cache: cache()})
 	if err != nil {
 		t.Fatal(err)
 	}

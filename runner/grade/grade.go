@@ -50,33 +50,67 @@ type Judge struct {
 // ErrNoExercise is why there can be no judge: the lesson asks for nothing.
 var ErrNoExercise = errors.New("this lesson has no exercise")
 
-// Open builds the checks of a lesson's exercise, and keeps in the folder cache
-// what makes building submissions fast. The caller must Close it.
-func Open(ctx context.Context, root, number, cache string) (*Judge, error) {
-	j := &Judge{solution: filepath.Join(root, "lessons", number, "solution")}
-	file := filepath.Join(j.solution, "check_test.go")
-	if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("lesson %s: %w", number, ErrNoExercise)
+// A Source is where the checks of an exercise are, and what builds them.
+type Source struct {
+	Root   string // the checkout
+	Number string // the lesson's, "05"
+	Checks string // a folder of private checks, see below; "" is those in the checkout
+	Cache  string // a folder that keeps what makes building submissions fast
+}
+
+// Open builds the checks of a lesson's exercise. The caller must Close the judge.
+//
+// Private checks stand in Checks/NN/solution, as others do in lessons/NN/solution,
+// and are compiled as if they stood there, instead of those that do. Nothing of
+// their folder is written to, copied into the checkout or seen by a submission.
+func Open(ctx context.Context, s Source) (_ *Judge, err error) {
+	public := filepath.Join(s.Root, "lessons", s.Number, "solution")
+	j := &Judge{solution: public}
+	if s.Checks != "" {
+		if j.solution, err = filepath.Abs(filepath.Join(s.Checks, s.Number, "solution")); err != nil {
+			return nil, fmt.Errorf("find the private checks: %w", err)
+		}
 	}
-	var err error
-	if j.Exercise, err = Exercise(file, number); err != nil {
+	file := filepath.Join(j.solution, "check_test.go")
+	switch _, err := os.Stat(file); {
+	case errors.Is(err, os.ErrNotExist) && s.Checks != "":
+		return nil, fmt.Errorf("lesson %s: %w: there is no %s", s.Number, ErrNoExercise, file)
+	case errors.Is(err, os.ErrNotExist):
+		return nil, fmt.Errorf("lesson %s: %w", s.Number, ErrNoExercise)
+	}
+	if j.Exercise, err = Exercise(file, s.Number); err != nil {
 		return nil, err
 	}
 	if j.folder, err = os.MkdirTemp("", "sockets-grade-"); err != nil {
 		return nil, fmt.Errorf("make a folder for the checks: %w", err)
 	}
+	if err = j.compile(ctx, s, public); err == nil {
+		j.builder, err = handin.NewBuilder(ctx, s.Root, s.Cache)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("build the checks of exercise %s: %w", s.Number, err), j.Close())
+	}
+	return j, nil
+}
+
+// compile builds the checks.
+func (j *Judge) compile(ctx context.Context, s Source, public string) error {
 	j.checks = filepath.Join(j.folder, "checks")
 	if runtime.GOOS == "windows" {
 		j.checks += ".exe"
 	}
-	err = command(ctx, root, "test", "-c", "-trimpath", "-buildvcs=false", "-ldflags=-buildid=", "-o", j.checks, "./"+path.Join("lessons", number, "solution"))
-	if err == nil {
-		j.builder, err = handin.NewBuilder(ctx, root, cache)
+	args := []string{"test", "-c", "-vet=off", "-trimpath", "-buildvcs=false", "-ldflags=-buildid=", "-o", j.checks}
+	if s.Checks != "" {
+		for i := range j.Exercise.Checks {
+			j.Exercise.Checks[i].Code = "" // what is private is in no report
+		}
+		overlay := filepath.Join(j.folder, "overlay.json")
+		if err := overlaid(overlay, public, j.solution); err != nil {
+			return err
+		}
+		args = append(args, "-overlay", overlay)
 	}
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("build the checks of exercise %s: %w", number, err), j.Close())
-	}
-	return j, nil
+	return command(ctx, s.Root, append(args, "./"+path.Join("lessons", s.Number, "solution"))...)
 }
 
 // Close removes what was built.

@@ -43,7 +43,7 @@ func TestLessons(t *testing.T) {
 		lesson := filepath.Dir(solution)
 		number := filepath.Base(lesson)
 		t.Run(number, func(t *testing.T) {
-			j, err := Open(t.Context(), root, number, cache())
+			j, err := Open(t.Context(), Source{Root: root, Number: number, Cache: cache()})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -156,7 +156,7 @@ func TestSolutionsAgree(t *testing.T) {
 	}
 	for _, file := range files {
 		dir := filepath.Dir(file)
-		j, err := Open(t.Context(), root, filepath.Base(filepath.Dir(dir)), cache())
+		j, err := Open(t.Context(), Source{Root: root, Number: filepath.Base(filepath.Dir(dir)), Cache: cache()})
 		if err != nil {
 			t.Fatal(err)
 		}
