@@ -60,7 +60,7 @@ func knock(addr string) {
 	line, err := in.ReadString('\n')
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		first = "client"
-		conn.SetDeadline(time.Now().Add(time.Second))
+		conn.SetDeadline(time.Now().Add(5 * time.Second))
 		fmt.Fprint(conn, "\r\n")
 		line, err = in.ReadString('\n')
 	}

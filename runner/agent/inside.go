@@ -145,7 +145,7 @@ func (a *inside) serve(dec *gob.Decoder) {
 const (
 	grace  = 3 * time.Second        // from SIGQUIT to SIGKILL; a traced dump of goroutines takes long on a busy machine
 	leave  = 250 * time.Millisecond // for processes that the program has left to end by themselves
-	settle = 2 * time.Second        // at most, for what the hosts have still to say when the program has ended
+	settle = 10 * time.Second       // at most, for what the hosts have still to say when the program has ended
 )
 
 // carryOut runs the program to its end, at the latest its limit.
