@@ -46,7 +46,7 @@ func main() {
 
 // parse takes a URL apart. What it leaves out has a default.
 func parse(arg string) (u *url.URL, addr string, err error) {
-	if !strings.Contains(arg, "://") {
+	if !strings.Contains(arg, "://") && !strings.HasPrefix(arg, "-") {
 		arg = "http://" + arg
 	}
 	if u, err = url.Parse(arg); err != nil {

@@ -128,7 +128,7 @@ func text(t *testing.T, r report.Report) string {
 	return b.String()
 }
 
-var caughtBy = regexp.MustCompile(`\A// Caught by: ([A-Za-z, \n/]+)\.\n`)
+var caughtBy = regexp.MustCompile(`\A// Caught by: ([A-Za-z0-9, \n/]+)\.\n`)
 
 // named is the checks that a wrong solution's first comment names, sorted.
 func named(t *testing.T, file string) []string {
@@ -141,7 +141,7 @@ func named(t *testing.T, file string) []string {
 	if m == nil {
 		t.Fatalf("%s does not begin with \"// Caught by: Check, Check.\"", file)
 	}
-	names := regexp.MustCompile(`[A-Za-z]+`).FindAllString(string(m[1]), -1)
+	names := regexp.MustCompile(`[A-Za-z0-9]+`).FindAllString(string(m[1]), -1)
 	slices.Sort(names)
 	return names
 }
