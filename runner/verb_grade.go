@@ -10,12 +10,12 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"sockets/runner/grade"
 	"sockets/runner/report"
+	"sockets/runner/watch"
 )
 
 // formats are the forms of a report.
@@ -142,50 +142,43 @@ func (g *grading) once(ctx context.Context, out io.Writer, j *grade.Judge, name,
 	return g.verdict(r)
 }
 
-// look is how often a watch looks at the files.
-const look = 100 * time.Millisecond
-
 // again judges the submission now, and whenever it has changed, until the context
-// is done: that is how a watch ends, and no failure.
-func (g *grading) again(ctx context.Context, out, complaints io.Writer, j *grade.Judge, name, dir string) error {
-	ticker := time.NewTicker(look)
-	defer ticker.Stop()
-	for {
-		before := state(dir)
-		err := g.once(ctx, out, j, name, dir)
+// is done: that is how a watch ends, and no failure. What changes while it is
+// judged makes that void, and it begins again.
+func (g *grading) again(ctx context.Context, out, complaints io.Writer, j *grade.Judge, name, dir string) (err error) {
+	w, err := watch.Open(watch.Tree{Folders: []string{dir}, Skip: noSource})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	for ctx.Err() == nil {
+		judging, void := context.WithCancel(ctx)
+		changed := make(chan struct{})
+		var lost error
+		go func() {
+			defer close(changed)
+			_, lost = w.Next(judging)
+			void()
+		}()
+		err := g.once(judging, out, j, name, dir)
 		var failed *notPassed
 		switch {
-		case ctx.Err() != nil:
-			return nil
-		case errors.As(err, &failed):
-		case err != nil:
+		case err == nil, errors.As(err, &failed):
+			fmt.Fprintf(complaints, "runner: watching %s; Ctrl-C ends it\n\n", dir)
+		case judging.Err() == nil:
+			void()
+			<-changed
 			return err
 		}
-		fmt.Fprintf(complaints, "runner: watching %s; Ctrl-C ends it\n\n", dir)
-		for state(dir) == before {
-			select {
-			case <-ticker.C:
-			case <-ctx.Done():
-				return nil
-			}
+		if <-changed; lost != nil && ctx.Err() == nil {
+			return fmt.Errorf("watch %s: %w", dir, lost)
 		}
 	}
+	return nil
 }
 
-// state tells one version of a folder's files from another.
-func state(dir string) string {
-	var b strings.Builder
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return err.Error()
-	}
-	for _, e := range entries {
-		if info, err := e.Info(); err == nil && strings.HasSuffix(e.Name(), ".go") {
-			fmt.Fprintf(&b, "%s %d %d\n", e.Name(), info.Size(), info.ModTime().UnixNano())
-		}
-	}
-	return b.String()
-}
+// noSource reports whether a file says nothing of a program.
+func noSource(path string) bool { return filepath.Ext(path) != ".go" }
 
 // possible reports what of the command line can't be.
 func (g *grading) possible(j *grade.Judge, dir string) error {
