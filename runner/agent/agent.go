@@ -46,6 +46,8 @@ type Spec struct {
 	Limit  time.Duration // no longer than which the order's is; 0 is as long as the context
 	Output int           // bytes kept of each stream; printing more ends it
 
+	Live bool // Running.Look is wanted
+
 	Stdout, Stderr io.Writer // also get what is printed, as it comes; may be nil
 }
 
@@ -100,6 +102,7 @@ func (o *outside) plain(ctx context.Context, s Spec, c process.Command) error {
 		return err
 	}
 	c.Env = append(c.Env, setting{Files: 3, Cage: s.Cage, Groups: len(o.groups())}.env())
+	order.Live = s.Live
 	given := make(chan error, 1)
 	go func() { given <- o.give(request{Order: &order}) }() // a pipe may lack the room before the agent reads
 	o.end, err = process.Run(ctx, c)
@@ -118,6 +121,7 @@ func (o *outside) private(ctx context.Context, s Spec, c process.Command) (err e
 		if err != nil {
 			return err
 		}
+		order.Live = s.Live
 		return o.give(request{Order: &order})
 	})
 	return err

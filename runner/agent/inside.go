@@ -55,6 +55,7 @@ type inside struct {
 	cage   *cage.Limits   // nil if there is none
 	held   *trace.Confine // what the program is held to in it
 	order  Order
+	told   int       // frames reported
 	began  time.Time // of the program, or what the times of frames count from
 
 	mu    sync.Mutex
@@ -176,6 +177,13 @@ func (a *inside) carryOut(ctx context.Context) error {
 	if a.pocket != nil {
 		p.Enter = func(thread, id int) { a.pocket.Enters(id, thread) }
 	}
+	told := func() {}
+	if o.Live {
+		p.Begun = func(e trace.Event) { a.say(message{Begun: &e}) }
+		if a.pocket != nil {
+			told = a.tell()
+		}
+	}
 	hidden := 0
 	if o.Untraced {
 		err = a.blind(ctx, p)
@@ -188,11 +196,11 @@ func (a *inside) carryOut(ctx context.Context) error {
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
-	return a.finish(hidden)
+	return a.finish(hidden, told)
 }
 
-// finish reports how it all ended.
-func (a *inside) finish(hidden int) error {
+// finish reports how it all ended, and what has not been told yet.
+func (a *inside) finish(hidden int, told func()) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, t := range a.later {
@@ -207,7 +215,8 @@ func (a *inside) finish(hidden int) error {
 		if !a.end.Killed {
 			a.pocket.Settle(settle)
 		}
-		a.say(message{Frames: a.pocket.Frames()})
+		told()
+		a.sayFrames()
 	}
 	a.say(message{End: &a.end})
 	return nil

@@ -72,7 +72,24 @@ var programs = map[string]func() error{
 			}
 		}
 	},
-	"hangs": func() error { time.Sleep(time.Minute); return nil },
+	"asks": func() error {
+		conn, err := net.Dial("tcp", os.Args[1])
+		if err != nil {
+			return err
+		}
+		fmt.Println("asking")
+		if _, err := conn.Write([]byte("?")); err != nil {
+			return err
+		}
+		answer := make([]byte, 1)
+		if _, err := conn.Read(answer); err != nil {
+			return err
+		}
+		fmt.Printf("got %s\n", answer)
+		return nil
+	},
+	"reads a pipe": readsPipe,
+	"hangs":        func() error { time.Sleep(time.Minute); return nil },
 }
 
 // leaves starts another program and ends when that is there.

@@ -37,6 +37,7 @@ type Order struct {
 
 	Ports []uint16 // of TCP, all that it may dial in a cage without a pocket; nil is any
 
+	Live     bool // report what happens as it happens, for Look; set by Spec.Live
 	Untraced bool // see nothing of its calls: it runs as fast as without an agent
 	Children bool // the run goes on, up to the limit, while processes that the program has left do
 }
@@ -61,7 +62,8 @@ type reply struct {
 // A message is one thing that the agent has to say: exactly one field is set.
 type message struct {
 	Event   *trace.Event // the program did this
-	Frames  []frame.Raw  // the wire carried these
+	Begun   *trace.Event // it began to; only if the order is Live
+	Frames  []frame.Raw  // the wire carried these, too
 	Started bool         // the program is there
 	Exit    *Exit        // its own process has ended
 	Reply   *reply       // to a request

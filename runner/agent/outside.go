@@ -14,7 +14,6 @@ import (
 	"sockets/runner/frame"
 	"sockets/runner/pocket"
 	"sockets/runner/process"
-	"sockets/runner/recording"
 	"sockets/runner/trace"
 )
 
@@ -38,10 +37,14 @@ type outside struct {
 	asked   int
 	waiting map[int]chan reply
 
-	// What was heard; to be read when heard is closed.
+	// What was heard; to be read when heard is closed, or by look.
+	hearing sync.Mutex
 	last    message
 	events  []trace.Event
 	frames  []frame.Raw
+	begun   map[int]trace.Event // calls that have not returned, if the order is Live
+	news    int                 // counts up
+	more    chan struct{}       // closed when it does; nil unless the order is Live
 	garbled error
 }
 
@@ -49,6 +52,9 @@ func newOutside(s Spec) (*outside, error) {
 	o := &outside{
 		started: make(chan struct{}), exited: make(chan struct{}), heard: make(chan struct{}),
 		waiting: make(map[int]chan reply),
+	}
+	if s.Live {
+		o.begun, o.more = make(map[int]trace.Event), make(chan struct{})
 	}
 	var err error
 	if s.Pocket != nil {
@@ -178,10 +184,8 @@ func (o *outside) listen() {
 
 func (o *outside) hear(m message) {
 	switch {
-	case m.Event != nil:
-		o.events = append(o.events, *m.Event)
-	case m.Frames != nil:
-		o.frames = append(o.frames, m.Frames...)
+	case m.Event != nil, m.Begun != nil, m.Frames != nil:
+		o.happened(m)
 	case m.Started:
 		close(o.started)
 	case m.Exit != nil:
@@ -213,11 +217,8 @@ func (o *outside) sight() (*Sight, error) {
 	case e == nil && !o.end.Cut:
 		return nil, fmt.Errorf("the agent ended without a word (exit %d %s): %.2000s", o.end.Code, o.end.Signal, o.end.Stderr)
 	}
-	s := &Sight{End: o.end, Frames: o.frames, Cage: o.level}
-	o.fillOutput()
-	for _, event := range o.events {
-		s.Events = append(s.Events, Seen{event.Event, event.Start})
-	}
+	s := &Sight{End: o.end, Frames: o.frames, Cage: o.level, events: o.events}
+	s.fillOutput(o.end.Stdout, o.end.Stderr)
 	if e != nil {
 		s.Hidden = e.Hidden
 		s.End.Code, s.End.Signal, s.End.Wall = e.Exit.Code, e.Exit.Signal, e.Exit.Wall
@@ -226,22 +227,4 @@ func (o *outside) sight() (*Sight, error) {
 		s.End.Stragglers += e.Left
 	}
 	return s, nil
-}
-
-// fillOutput gives the output that left the program by splice or sendfile its
-// text: no call had it in memory, but we read it, in the order of the calls.
-func (o *outside) fillOutput() {
-	left := map[string][]byte{recording.Stdout: o.end.Stdout, recording.Stderr: o.end.Stderr}
-	for _, e := range o.events {
-		if e.Output == nil {
-			continue
-		}
-		rest := left[e.Output.Stream]
-		n := min(len(e.Output.Text), len(rest))
-		if e.Output.Text == "" {
-			n = min(e.Sent, len(rest))
-			e.Output.Text = string(rest[:n])
-		}
-		left[e.Output.Stream] = rest[n:]
-	}
 }

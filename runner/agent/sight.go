@@ -9,6 +9,7 @@ import (
 	"sockets/runner/frame"
 	"sockets/runner/process"
 	"sockets/runner/recording"
+	"sockets/runner/trace"
 )
 
 // A Sight is what was seen of a program, as it was.
@@ -19,6 +20,8 @@ type Sight struct {
 	Hidden int        // calls that no line of the program made
 	Events []Seen     // output and calls, in no order
 	Frames []frame.Raw
+
+	events []trace.Event // that Events are to be made of
 }
 
 // A Seen is an event, and when it began.

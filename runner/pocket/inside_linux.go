@@ -220,11 +220,19 @@ func (in *Inside) Drain(call int) { in.wire.drain(call) }
 // no frame is under way: the end of a program is not that of its connections.
 func (in *Inside) Settle(limit time.Duration) { in.wire.settle(limit) }
 
-// Frames is what the wire has carried since Await returned.
-func (in *Inside) Frames() []frame.Raw {
+// Frames is what the wire has carried since Await returned, but for the first n.
+func (in *Inside) Frames(n int) []frame.Raw {
 	in.wire.mu.Lock()
 	defer in.wire.mu.Unlock()
-	return slices.Clone(in.wire.frames)
+	return slices.Clone(in.wire.frames[n:])
+}
+
+// Watch has noted told of each frame from now on when Frames has it; nil ends
+// that. The wire waits for it, so it must not wait itself.
+func (in *Inside) Watch(noted func()) {
+	in.wire.mu.Lock()
+	defer in.wire.mu.Unlock()
+	in.wire.noted = noted
 }
 
 // Report passes out what the agent has to say at its end.

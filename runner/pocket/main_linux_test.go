@@ -96,7 +96,7 @@ func agent() int {
 // conclude reports what the wire has carried, when the program has ended.
 func conclude(in *pocket.Inside, end error) int {
 	in.Settle(time.Second)
-	b, err := json.Marshal(report{in.Kind, in.Frames()})
+	b, err := json.Marshal(report{in.Kind, in.Frames(0)})
 	if err := errors.Join(err, in.Report(b), in.Close()); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		return 3

@@ -93,7 +93,10 @@ func (*Inside) Drain(int) {}
 func (*Inside) Settle(time.Duration) {}
 
 // Frames is none.
-func (*Inside) Frames() []frame.Raw { return nil }
+func (*Inside) Frames(int) []frame.Raw { return nil }
+
+// Watch does nothing.
+func (*Inside) Watch(func()) {}
 
 // Report fails.
 func (*Inside) Report([]byte) error { return notHere }

@@ -25,6 +25,7 @@ type wire struct {
 	open   bool // the run has begun: frames are noted
 	plan   *fault.Plan
 	frames []frame.Raw
+	noted  func()    // is told of each of them; may be nil
 	held   []arrival // to be handed to here, in order
 	late   []arrival // delayed, either way
 	swap   map[string]*arrival
@@ -260,6 +261,9 @@ func (w *wire) note(a arrival, call int) {
 	w.frames = append(w.frames, frame.Raw{
 		Dir: a.dir, At: time.Since(w.began), Data: a.data, Lost: a.lost, Fault: a.label, Call: call,
 	})
+	if w.noted != nil {
+		w.noted()
+	}
 }
 
 func (w *wire) fail(err error) {

@@ -35,6 +35,7 @@ import (
 	"time"
 
 	"sockets/runner/agent"
+	"sockets/runner/cage"
 	"sockets/runner/lesson"
 	"sockets/runner/process"
 	"sockets/runner/recording"
@@ -53,6 +54,14 @@ type Spec struct {
 
 	Level string        // at most this level; "" is the best that there is
 	Limit time.Duration // how long it may run; 0 is what the run declares, or 10 seconds
+
+	// Watch, if not nil, is given what there is of the recording while the program
+	// runs: at once when there is more, but with a pause three times as long as it
+	// took itself. This is provisional: a call on its way has the result "?", a
+	// stand-in may become another, and how the run ended is not there yet.
+	Watch func(*recording.Recording)
+
+	Cage *cage.Limits // holds a program that is not trusted; nil is no cage
 
 	Stdout io.Writer // also gets what is printed, as it comes; may be nil
 	Stderr io.Writer // likewise
@@ -93,16 +102,26 @@ func record(ctx context.Context, s Spec) (_ *Result, err error) {
 		return nil, fmt.Errorf("make a folder to run in: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	r := running{spec: s, level: agent.Lower(agent.Level(ctx), s.Level), folder: folder, dirs: dirs}
+	if s.Cage != nil { // a program in it is another user, if we are root
+		if err := os.Chmod(folder, 0o755); err != nil {
+			return nil, fmt.Errorf("let the program into its folder: %w", err)
+		}
+	}
+	r := running{spec: s, level: agent.Lower(agent.Level(ctx), s.Level), folder: folder, dirs: dirs, version: version}
 	defer func() { err = errors.Join(err, r.lab.close()) }()
 	saw, err := r.see(ctx)
 	if err != nil {
 		return nil, err
 	}
-	end := saw.End
+	return &Result{Recording: r.recording(saw), Raw: saw.End, dirs: dirs}, nil
+}
+
+// recording is that of what was seen.
+func (r *running) recording(saw *agent.Sight) *recording.Recording {
+	s, end := r.spec, saw.End
 	h := recording.Header{
 		Lesson: s.Lesson.Number, Run: s.Run.Name, Program: s.Run.Program, Args: r.args,
-		Level: r.level, Go: version, OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernel(), Lab: r.lab.addresses(), Hosts: r.lab.hosts(),
+		Level: r.level, Go: r.version, OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernel(), Lab: r.lab.addresses(), Hosts: r.lab.hosts(),
 		End: recording.End{Exit: end.Code, Signal: end.Signal, Cut: end.Cut},
 	}
 	if end.Late || end.Cut {
@@ -112,8 +131,7 @@ func record(ctx context.Context, s Spec) (_ *Result, err error) {
 	if end.Late {
 		h.End.Deadline = s.limit().String()
 	}
-	rewrite := func(text string) string { return shown(text, folder) }
-	return &Result{Recording: saw.Record(h, rewrite, dirs), Raw: end, dirs: dirs}, nil
+	return saw.Record(h, func(text string) string { return shown(text, r.folder) }, r.dirs)
 }
 
 // shown is the text with the program's folder called /tmp, as it would be if a

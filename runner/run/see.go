@@ -2,6 +2,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"path"
 	"path/filepath"
 	"strings"
@@ -15,21 +16,25 @@ import (
 
 // A running is a run on its way.
 type running struct {
-	spec   Spec
-	level  string
-	folder string   // the program's, or where it has another one, of the lab's UNIX sockets
-	dirs   []string // of the program's own files
-	lab    services
-	args   []string // as the program gets them
+	spec    Spec
+	level   string
+	folder  string   // the program's, or where it has another one, of the lab's UNIX sockets
+	dirs    []string // of the program's own files
+	version string   // of Go, that built it
+	lab     services
+	args    []string // as the program gets them
 }
 
 // see runs the program, and sees what the level allows.
 func (r *running) see(ctx context.Context) (*agent.Sight, error) {
+	if r.spec.Cage != nil && r.level != recording.LevelFull {
+		return nil, errors.New("there is no cage without a private network here")
+	}
 	if r.level == recording.LevelOutput {
 		return r.look(ctx)
 	}
 	s := agent.Spec{
-		Limit: r.spec.limit(), Output: output, Stdout: r.spec.Stdout, Stderr: r.spec.Stderr,
+		Limit: r.spec.limit(), Output: output, Cage: r.spec.Cage, Live: r.spec.Watch != nil, Stdout: r.spec.Stdout, Stderr: r.spec.Stderr,
 		Up: func(context.Context, *pocket.Pocket) (agent.Order, error) {
 			return r.order(r.spec.Binary, r.folder, start)
 		},
@@ -47,6 +52,9 @@ func (r *running) see(ctx context.Context) (*agent.Sight, error) {
 			})
 		}
 	}
+	if r.spec.Watch != nil {
+		return r.watch(ctx, s)
+	}
 	return agent.Run(ctx, s)
 }
 
@@ -56,9 +64,15 @@ func (r *running) look(ctx context.Context) (*agent.Sight, error) {
 	if err != nil {
 		return nil, err
 	}
+	stdout, stderr := r.spec.Stdout, r.spec.Stderr
+	if r.spec.Watch != nil {
+		t := r.tap()
+		defer t.end()
+		stdout, stderr = t.also(&t.stdout, stdout), t.also(&t.stderr, stderr)
+	}
 	end, err := process.Run(ctx, process.Command{
 		Path: o.Path, Args: o.Args, Dir: o.Dir, Env: o.Env, Limit: o.Limit,
-		Output: output, Stdout: r.spec.Stdout, Stderr: r.spec.Stderr,
+		Output: output, Stdout: stdout, Stderr: stderr,
 	})
 	if err != nil {
 		return nil, err

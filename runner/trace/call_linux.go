@@ -148,6 +148,9 @@ func (t *tracer) enter(task *task, regs *registers) *call {
 	if t.Enter != nil {
 		t.Enter(c.tid, c.id)
 	}
+	if t.Begun != nil && c.stream == "" {
+		t.Begun(t.unreturned(c))
+	}
 	return c
 }
 
@@ -234,13 +237,18 @@ func (t *tracer) finishLeft() {
 		if c.other || c.stream != "" {
 			continue
 		}
-		e := t.event(c)
-		e.End = time.Since(t.Began)
-		e.Call = &recording.Call{ID: c.id, Name: c.name, Args: c.text, Result: "?"}
-		if c.file != nil {
-			e.Call.FD = c.file.String()
-			e.Socket = c.file.socket()
-		}
-		t.emit(e)
+		t.emit(t.unreturned(c))
 	}
+}
+
+// unreturned is the event of a call that has not returned.
+func (t *tracer) unreturned(c *call) Event {
+	e := t.event(c)
+	e.End = time.Since(t.Began)
+	e.Call = &recording.Call{ID: c.id, Name: c.name, Args: c.text, Result: "?"}
+	if c.file != nil {
+		e.Call.FD = c.file.String()
+		e.Socket = c.file.socket()
+	}
+	return e
 }

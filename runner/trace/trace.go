@@ -71,6 +71,11 @@ type Program struct {
 	// stands still. Whether it will be reported is decided by then.
 	Enter func(tid, id int)
 
+	// Begun is told, if not nil, of each call that will be reported, but for what
+	// the program prints, when it begins: with "?" as its result, and without the
+	// arguments that it is to fill in.
+	Begun func(Event)
+
 	// Started is told, if not nil, of the program's number before its first
 	// instruction, and Exited of its end, when its children may still be there.
 	Started func(pid int)
