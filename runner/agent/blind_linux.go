@@ -35,8 +35,12 @@ func hide() error {
 	return nil
 }
 
+// send sends a signal. It fails with ErrEnded if the process has just been waited
+// for.
 func send(pid int, s syscall.Signal) error {
-	if err := unix.Kill(pid, s); err != nil {
+	if err := unix.Kill(pid, s); errors.Is(err, unix.ESRCH) {
+		return ErrEnded
+	} else if err != nil {
 		return fmt.Errorf("send %s: %w", unix.SignalName(s), err)
 	}
 	return nil

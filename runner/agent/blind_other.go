@@ -23,7 +23,10 @@ func send(pid int, s syscall.Signal) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(p.Signal(s), p.Release())
+	if err = p.Signal(s); errors.Is(err, os.ErrProcessDone) {
+		err = ErrEnded
+	}
+	return errors.Join(err, p.Release())
 }
 
 // processes is none: how to find them here is not known.

@@ -249,13 +249,15 @@ func (a *inside) signal(s syscall.Signal) error {
 	if a.exit == nil && a.pid != 0 {
 		return send(a.pid, s)
 	}
-	left := processes()
-	if len(left) == 0 {
-		return ErrEnded
-	}
+	sent := false
 	var errs []error
-	for _, p := range left {
-		errs = append(errs, send(p.PID, s))
+	for _, p := range processes() {
+		if err := send(p.PID, s); !errors.Is(err, ErrEnded) {
+			sent, errs = true, append(errs, err)
+		}
+	}
+	if !sent {
+		return ErrEnded
 	}
 	return errors.Join(errs...)
 }

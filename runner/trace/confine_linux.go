@@ -95,7 +95,8 @@ func install(pid int, code []unix.SockFilter) error {
 	return err
 }
 
-// inject makes a stopped program make a call, and leaves no trace of it.
+// inject makes a stopped program make a call, and leaves no trace of it. Signals
+// that come meanwhile come again when it goes on.
 func inject(pid int, regs registers, nr uint64, args [4]uint64) (int64, error) {
 	pc := uintptr(regs.where().pc)
 	saved := make([]byte, len(callInstruction))
@@ -108,18 +109,37 @@ func inject(pid int, regs registers, nr uint64, args [4]uint64) (int64, error) {
 	during := regs
 	during.instruct(nr, args)
 	err := setRegisters(pid, &during)
+	var missed []syscall.Signal
 	if err == nil {
-		err = ptrace(unix.PTRACE_SINGLESTEP, pid, 0)
-	}
-	if err == nil {
-		_, status, werr := wait(pid, 0)
-		if err = werr; err == nil && status.StopSignal() != unix.SIGTRAP {
-			err = fmt.Errorf("the program stopped for %v instead of a step", status.StopSignal())
-		}
+		missed, err = step(pid)
 	}
 	if err == nil {
 		err = getRegisters(pid, &during)
 	}
 	_, restored := unix.PtracePokeText(pid, pc, saved)
-	return during.outcome(), errors.Join(err, restored, setRegisters(pid, &regs))
+	err = errors.Join(err, restored, setRegisters(pid, &regs))
+	for _, s := range missed {
+		err = errors.Join(err, unix.Kill(pid, s))
+	}
+	return during.outcome(), err
+}
+
+// step has a stopped program execute one instruction. Signals that it would have
+// got before, which stop it first, it does not get.
+func step(pid int) (missed []syscall.Signal, err error) {
+	for {
+		if err := ptrace(unix.PTRACE_SINGLESTEP, pid, 0); err != nil {
+			return missed, err
+		}
+		_, status, err := wait(pid, 0)
+		switch {
+		case err != nil:
+			return missed, err
+		case !status.Stopped():
+			return missed, errors.New("the program was killed before its first instruction")
+		case status.StopSignal() == unix.SIGTRAP:
+			return missed, nil
+		}
+		missed = append(missed, status.StopSignal())
+	}
 }

@@ -28,15 +28,17 @@ func (t *tracer) start() error {
 	}
 	t.pid = pid
 	t.files = newFiles(pid)
-	if t.Started != nil {
-		t.Started(pid)
-	}
 	if err := t.prepare(); err != nil {
 		end(pid)
 		t.closeFiles()
 		return err
 	}
-	return nil
+	// Whoever knows of the program may send it signals: not before it is held, as
+	// SIGCONT, for one, would have it run.
+	if t.Started != nil {
+		t.Started(pid)
+	}
+	return t.resume(t.add(t.pid, true), 0)
 }
 
 // Start starts the program like Run and traces nothing; whoever calls it waits
@@ -46,14 +48,13 @@ func Start(p Program) (pid int, err error) {
 	if pid, err = launch(p, p.Confine != nil); err != nil {
 		return 0, fmt.Errorf("start %s: %w", p.Path, err)
 	}
-	if p.Started != nil {
+	if p.Confine != nil {
+		err = p.Confine.apply(pid)
+	}
+	if err == nil && p.Started != nil {
 		p.Started(pid)
 	}
-	if p.Confine == nil {
-		return pid, nil
-	}
-	err = p.Confine.apply(pid)
-	if err == nil {
+	if err == nil && p.Confine != nil {
 		err = ptrace(unix.PTRACE_DETACH, pid, 0)
 	}
 	if err != nil {
@@ -119,6 +120,8 @@ func end(pid int) {
 	}
 }
 
+// prepare holds the program, which stands at its first instruction and stays
+// there, to what it must not do, and makes it one that is traced.
 func (t *tracer) prepare() error {
 	if err := t.findBias(); err != nil {
 		return err
@@ -135,10 +138,7 @@ func (t *tracer) prepare() error {
 			return fmt.Errorf("confine it: %w", err)
 		}
 	}
-	if err := seize(t.pid, options); err != nil {
-		return err
-	}
-	return t.resume(t.add(t.pid, true), 0)
+	return seize(t.pid, options)
 }
 
 // seize makes a child that stops for PTRACE_TRACEME one that PTRACE_SEIZE holds:

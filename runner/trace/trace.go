@@ -76,8 +76,9 @@ type Program struct {
 	// arguments that it is to fill in.
 	Begun func(Event)
 
-	// Started is told, if not nil, of the program's number before its first
-	// instruction, and Exited of its end, when its children may still be there.
+	// Started is told, if not nil, of the program's number when it is confined and
+	// before its first instruction: from then on it may be sent signals. Exited is
+	// told of its end, when its children may still be there.
 	Started func(pid int)
 	Exited  func(End)
 
