@@ -13,7 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"sockets/runner/attempts"
 	"sockets/runner/grade"
+	"sockets/runner/handin"
 	"sockets/runner/report"
 	"sockets/runner/watch"
 )
@@ -47,6 +49,9 @@ type grading struct {
 	format string
 	watch  bool
 
+	hints bool
+
+	root    string // of the checkout
 	private string // a folder of private checks
 }
 
@@ -58,7 +63,9 @@ func gradeVerb() *cobra.Command {
 		Long: `Grade builds the program in the directory, by default lessons/NN/exercise, runs
 the exercise's checks on it, and says of each what came of it. Of the checks that
 do not pass it shows the conversation with the program, what was wanted and what
-came, the line at which the program stood, and one hint.
+came, and the line at which the program stood. A hint comes when a check fails
+again with a program that was changed in between, and one more each time after.
+What was tried is kept in .attempts, which may be deleted.
 
 The program runs in a private network and confined, where the machine allows it;
 the report's sandbox level says how well. Exit code 0: all checks passed; 1: not
@@ -80,6 +87,7 @@ all did; 2: the command was misused; 3: the judge itself failed.`,
 	f.StringArrayVar(&g.checks, "check", nil, "run this check only; may be given again")
 	f.StringVar(&g.private, "checks", "", "a folder of private checks, DIR/NN/solution/check_test.go, to be run instead of the lesson's")
 	f.StringVar(&g.format, "format", "text", "the form of the report: "+formatNames())
+	f.BoolVar(&g.hints, "hints", false, "show every hint, and count no attempt: for authors")
 	f.BoolVar(&g.watch, "watch", false, "judge again whenever a file of the program's is saved, until interrupted")
 	f.BoolVar(&g.json, "json", false, "the same as --format json")
 	return verb
@@ -96,6 +104,7 @@ func (g *grading) run(ctx context.Context, out, complaints io.Writer, args []str
 	if err != nil {
 		return err
 	}
+	g.root = root
 	numbers, err := normal(args[:1])
 	if err != nil {
 		return err
@@ -123,23 +132,45 @@ func (g *grading) run(ctx context.Context, out, complaints io.Writer, args []str
 	if g.watch {
 		return g.again(ctx, out, complaints, j, name, dir)
 	}
-	return g.once(ctx, out, j, name, dir)
+	return g.once(ctx, out, complaints, j, name, dir)
 }
 
 // once judges the submission, and writes the report.
-func (g *grading) once(ctx context.Context, out io.Writer, j *grade.Judge, name, dir string) error {
+func (g *grading) once(ctx context.Context, out, complaints io.Writer, j *grade.Judge, name, dir string) error {
 	seed := g.seed
 	if !g.seeded {
 		seed = rand.Uint64N(1_000_000)
 	}
-	r, err := j.Grade(ctx, grade.Submission{Name: name, Dir: dir, Seed: seed, Checks: g.checks})
+	s := grade.Submission{Name: name, Dir: dir, Seed: seed, Checks: g.checks, Hints: true}
+	// What is wrong with the files is in the report.
+	if files, err := handin.Collect(dir); err == nil {
+		s.Handed = files
+	}
+	r, err := j.Grade(ctx, s)
 	if err != nil {
 		return err
+	}
+	if !g.hints {
+		r = g.note(complaints, s, r)
 	}
 	if err := formats[g.format](out, r.ForStudent()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
 	return g.verdict(r)
+}
+
+// note keeps the attempt, and leaves the hints in the report that have unlocked.
+// That attempts can't be kept is no reason not to judge.
+func (g *grading) note(complaints io.Writer, s grade.Submission, r report.Report) report.Report {
+	file, err := attempts.File(g.root, r.Exercise.Number, s.Dir)
+	var log attempts.Log
+	if err == nil && s.Handed != nil {
+		log, err = attempts.Note(file, s.Dir, s.Handed.Digest(), r)
+	}
+	if err != nil {
+		fmt.Fprintln(complaints, "runner:", err)
+	}
+	return log.Unlocked(r)
 }
 
 // again judges the submission now, and whenever it has changed, until the context
@@ -160,7 +191,7 @@ func (g *grading) again(ctx context.Context, out, complaints io.Writer, j *grade
 			_, lost = w.Next(judging)
 			void()
 		}()
-		err := g.once(judging, out, j, name, dir)
+		err := g.once(judging, out, complaints, j, name, dir)
 		var failed *notPassed
 		switch {
 		case err == nil, errors.As(err, &failed):

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sockets/runner/agent"
+	"sockets/runner/attempts"
 	"sockets/runner/tier"
 )
 
@@ -70,6 +71,15 @@ func TestWatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	save([]byte("package main\n\nfunc main() {}\n"))
+	t.Cleanup(func() { // it is kept in the checkout
+		file, err := attempts.File("..", "05", dir)
+		if err == nil {
+			err = os.Remove(file)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
 	patient, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer cancel()
 	ctx, interrupt := context.WithCancel(patient)

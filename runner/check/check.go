@@ -78,7 +78,7 @@ const exitFailed = 3
 type check struct {
 	t      *testing.T
 	about  report.Check
-	hint   string
+	hints  []string
 	began  time.Time
 	wait   time.Duration // how long each wait may take
 	stdin  []byte
@@ -137,10 +137,12 @@ func Describe(t *testing.T, sentence string) {
 	of(t).about.Description = sentence
 }
 
-// Hint is the one hint that a failure gives.
+// Hint is a hint that a failure gives. A learner is not given it at once: see
+// package attempts. Of several, the one that gives the least away comes first.
 func Hint(t *testing.T, sentence string) {
 	t.Helper()
-	of(t).hint = sentence
+	c := of(t)
+	c.hints = append(c.hints, sentence)
 }
 
 // Hidden keeps all but the check's verdict from the student.

@@ -33,9 +33,7 @@ func (c *check) fail(o report.Outcome) {
 	c.mu.Lock()
 	o.Conversation = slices.Clone(c.turns)
 	c.mu.Unlock()
-	if o.Hint == "" {
-		o.Hint = c.hint
-	}
+	o.Hints = c.hints
 	c.finish(o)
 }
 

@@ -153,7 +153,7 @@ func (l *Listener) Accept() *Conn {
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		o := p.missed(context.DeadlineExceeded, "it connected to us")
-		o.Hint = fmt.Sprintf("The address to dial is an argument of the program's: %s.", l.addr)
+		o.Message += fmt.Sprintf(" The address to dial is an argument of the program's: %s.", l.addr)
 		l.c.fail(o)
 	case err != nil:
 		l.c.broken("accept: %v", err)

@@ -59,7 +59,7 @@ func Serve(t *testing.T, args ...string) *Program {
 	line, err := p.run.Stdout.Line(ctx, "listening ")
 	if err != nil {
 		o := p.missed(err, "it said \"listening HOST:PORT\" on stdout")
-		o.Hint = "A server prints that line once it listens, where its first argument says."
+		o.Message += " A server prints that line once it listens, where its first argument says."
 		c.fail(o)
 	}
 	p.read = bytes.Index(p.run.Stdout.Bytes(), []byte(line)) + len(line) + 1

@@ -124,6 +124,9 @@ type Submission struct {
 	Seed   uint64             // of everything random
 	Checks []string           // by name; none is all
 
+	// Hints keeps the checks' hints, all of them, in the report.
+	Hints bool
+
 	// Settled keeps of what the checks saw only what is the same in every run of
 	// the same program: no times, no calls, and nothing in which two runs differ.
 	Settled bool
@@ -201,6 +204,12 @@ func (j *Judge) Judge(ctx context.Context, s Built) (report.Report, error) {
 	}
 	for _, name := range again {
 		r.Outcomes[name] = agreed(first.outcomes[name], second.outcomes[name])
+	}
+	if !s.Hints {
+		for name, o := range r.Outcomes {
+			o.Hints = nil
+			r.Outcomes[name] = o
+		}
 	}
 	if s.Settled {
 		for name, o := range r.Outcomes {

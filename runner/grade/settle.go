@@ -21,7 +21,6 @@ func settled(o, first, second report.Outcome) report.Outcome {
 		s.Message = o.Message
 		return s
 	}
-	s.Hint = o.Hint
 	if o.Verdict == report.Flaky {
 		s.Message = "Run again with the same seed, this check passed."
 		return s

@@ -38,7 +38,7 @@ func Encode(w io.Writer, r Report) error {
 
 // valid is the outcome with all its text in UTF-8. Bytes stay what they are.
 func (o Outcome) valid() Outcome {
-	o.Message, o.Diff, o.Output, o.Hint = valid(o.Message), valid(o.Diff), valid(o.Output), valid(o.Hint)
+	o.Message, o.Diff, o.Output = valid(o.Message), valid(o.Diff), valid(o.Output)
 	o.Conversation = slices.Clone(o.Conversation)
 	for i, t := range o.Conversation {
 		o.Conversation[i].Note, o.Conversation[i].Who = valid(t.Note), Who(valid(string(t.Who)))
@@ -48,9 +48,11 @@ func (o Outcome) valid() Outcome {
 	for i, p := range o.Waiting {
 		o.Waiting[i] = Place{File: valid(p.File), Line: p.Line, Func: valid(p.Func), Code: valid(p.Code), Call: valid(p.Call)}
 	}
-	o.XRay = slices.Clone(o.XRay)
-	for i, l := range o.XRay {
-		o.XRay[i] = valid(l)
+	o.XRay, o.Hints = slices.Clone(o.XRay), slices.Clone(o.Hints)
+	for _, lines := range [][]string{o.XRay, o.Hints} {
+		for i, l := range lines {
+			lines[i] = valid(l)
+		}
 	}
 	return o
 }

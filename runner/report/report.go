@@ -84,7 +84,8 @@ type Outcome struct {
 	Waiting []Place  `json:"waiting,omitempty"` // where the program stood when we gave up
 	XRay    []string `json:"xray,omitempty"`    // its calls at the end, a line each
 	Output  string   `json:"output,omitempty"`  // what it printed; shown, never believed
-	Hint    string   `json:"hint,omitempty"`    // the one hint, if it has unlocked
+	Hints   []string `json:"hints,omitempty"`   // those that have unlocked
+	Locked  int      `json:"locked,omitempty"`  // how many more there are
 }
 
 // A Place is a line of the submission.

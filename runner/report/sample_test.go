@@ -92,9 +92,10 @@ func samples() map[string]Report {
 		Waiting: []Place{{File: "main.go", Line: 31, Func: "serve", Code: "\tn, err := conn.Read(buf)", Call: "read"}},
 		XRay:    []string{"main.go:31 read(7, 4096) = 1", "main.go:34 write(7, \"1\\n\", 2) = 2", "main.go:31 read(7, 4096) ..."},
 		Output:  "listening 192.0.2.10:8080\n",
-		Hint:    "One read is not one line: keep reading until the newline.",
+		Hints:   []string{"One read is not one line: keep reading until the newline."},
+		Locked:  1,
 	}
-	failed["limit"] = Outcome{Verdict: Fail, Message: "secret message", Hint: "secret hint", Output: "secret output"}
+	failed["limit"] = Outcome{Verdict: Fail, Message: "secret message", Hints: []string{"secret hint"}, Locked: 1, Output: "secret output"}
 	all["fail"] = sample(failed)
 
 	broken := sample(nil)
@@ -135,7 +136,7 @@ func hostile() Report {
 
 func evilOutcome(text string) Outcome {
 	return Outcome{
-		Verdict: Fail, Message: text, Diff: text, Output: text, Hint: text, XRay: []string{text, text},
+		Verdict: Fail, Message: text, Diff: text, Output: text, Hints: []string{text, text}, XRay: []string{text, text},
 		Wanted: []byte(text), Came: []byte(text),
 		Waiting: []Place{{File: text, Line: 3, Func: text, Code: text, Call: text}},
 		Conversation: Conversation{

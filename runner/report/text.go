@@ -16,7 +16,7 @@ const (
 // Text writes the report as a terminal shows it, without colour. A failure
 // reads in the order in which it is understood: what happened, the conversation
 // so far, what was wanted and what came, the line that was waiting, the calls,
-// what the program printed, one hint.
+// what the program printed, hints.
 func Text(w io.Writer, r Report) error {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s %s: %s\n", line(r.Exercise.Number), line(r.Exercise.Name), line(r.Submission))
@@ -92,10 +92,29 @@ func (row Row) Detail() string {
 	if row.Output != "" {
 		out.WriteString("\nit printed:\n" + indent(block(row.Output, maxText), "  | "))
 	}
-	if row.Hint != "" && row.Verdict != Pass {
-		fmt.Fprintf(&out, "\nhint: %s\n", line(row.Hint))
+	if hints := row.Advice(); len(hints) > 0 {
+		fmt.Fprintf(&out, "\n%s\n", strings.Join(hints, "\n"))
 	}
 	return out.String()
+}
+
+// Advice is the hints that have unlocked, and whether and when more come.
+func (row Row) Advice() []string {
+	if row.Verdict == Pass {
+		return nil
+	}
+	var lines []string
+	for _, h := range row.Hints {
+		lines = append(lines, "hint: "+line(h))
+	}
+	if row.Locked > 0 {
+		which := "a hint waits"
+		if len(row.Hints) > 0 {
+			which = "another hint waits"
+		}
+		lines = append(lines, which+": it comes when you have changed the program and this check fails again")
+	}
+	return lines
 }
 
 // Said is the row's message, or what its verdict means.
