@@ -71,14 +71,15 @@ func File(root, number, folder string) (string, error) {
 // an empty log.
 func Load(file string) (Log, error) {
 	text, err := os.ReadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return Log{}, nil
-	} else if err != nil {
+	case err != nil:
 		return Log{}, fmt.Errorf("read attempts: %w", err)
 	}
 	var l Log
 	if json.Unmarshal(text, &l) != nil {
-		return Log{}, nil
+		l = Log{}
 	}
 	return l, nil
 }
