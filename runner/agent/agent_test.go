@@ -126,6 +126,35 @@ func TestSignal(t *testing.T) {
 	})
 }
 
+// TestSignalThreads has a program that waits in a thread which is not its first.
+func TestSignalThreads(t *testing.T) {
+	everywhere(t, func(t *testing.T, p place) {
+		t.Helper()
+		ctx, cancel := context.WithTimeout(t.Context(), deadline)
+		defer cancel()
+		r := p.start(t, "polls", nil)
+		if _, err := r.Stdout.Line(ctx, "ready"); err != nil {
+			t.Fatal(err)
+		}
+		for { // it may not wait yet
+			if err := r.SignalThreads(ctx, syscall.SIGWINCH); errors.Is(err, ErrEnded) {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			short, stop := context.WithTimeout(ctx, 50*time.Millisecond)
+			_, err := r.Exit(short)
+			stop()
+			if err == nil {
+				break
+			}
+		}
+		if s := wait(t, r); s.End.Code != 0 || !strings.Contains(string(s.End.Stdout), "interrupted system call") {
+			t.Errorf("End = %+v: %q", s.End, s.End.Stdout)
+		}
+	})
+}
+
 func TestLate(t *testing.T) {
 	everywhere(t, func(t *testing.T, p place) {
 		t.Helper()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -42,6 +43,25 @@ func send(pid int, s syscall.Signal) error {
 		return ErrEnded
 	} else if err != nil {
 		return fmt.Errorf("send %s: %w", unix.SignalName(s), err)
+	}
+	return nil
+}
+
+// sendThreads sends a signal to each thread of a process. Those that end or begin
+// meanwhile may miss it.
+func sendThreads(pid int, s syscall.Signal) error {
+	entries, err := os.ReadDir(fmt.Sprintf("/proc/%d/task", pid))
+	if err != nil {
+		return fmt.Errorf("list threads: %w", err)
+	}
+	for _, e := range entries {
+		id, err := strconv.Atoi(e.Name())
+		if err == nil {
+			err = unix.Tgkill(pid, id, s)
+		}
+		if err != nil && !errors.Is(err, unix.ESRCH) {
+			return fmt.Errorf("send %s to a thread: %w", unix.SignalName(s), err)
+		}
 	}
 	return nil
 }

@@ -29,6 +29,9 @@ func send(pid int, s syscall.Signal) error {
 	return errors.Join(err, p.Release())
 }
 
+// sendThreads leaves it to the kernel which thread gets the signal.
+func sendThreads(pid int, s syscall.Signal) error { return send(pid, s) }
+
 // processes is none: how to find them here is not known.
 func processes() []Process { return nil }
 

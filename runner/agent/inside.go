@@ -132,7 +132,7 @@ func (a *inside) serve(dec *gob.Decoder) {
 		case r.Usage:
 			answer.Usage, err = a.usage()
 		default:
-			err = a.signal(r.Signal)
+			err = a.signal(r.Signal, r.Threads)
 		}
 		if errors.Is(err, ErrEnded) {
 			answer.Ended = true
@@ -242,11 +242,15 @@ func (a *inside) late() {
 	}
 }
 
-// signal sends the program a signal, or when it has ended, what it has left.
-func (a *inside) signal(s syscall.Signal) error {
+// signal sends the program a signal, or each of its threads, or when it has
+// ended, what it has left.
+func (a *inside) signal(s syscall.Signal, threads bool) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.exit == nil && a.pid != 0 {
+		if threads {
+			return sendThreads(a.pid, s)
+		}
 		return send(a.pid, s)
 	}
 	sent := false

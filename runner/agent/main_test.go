@@ -11,10 +11,13 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sys/unix"
 
 	"sockets/runner/pocket"
 	"sockets/runner/tier"
@@ -60,6 +63,23 @@ var programs = map[string]func() error{
 		signal.Notify(c, syscall.SIGUSR1)
 		fmt.Println("ready")
 		fmt.Println("got", <-c)
+		return nil
+	},
+	"polls": func() error {
+		ended := make(chan error)
+		var poll func()
+		poll = func() {
+			runtime.LockOSThread()
+			if unix.Gettid() == os.Getpid() { // which stays locked
+				go poll()
+				return
+			}
+			fmt.Println("ready")
+			_, err := unix.Poll(nil, int(deadline.Milliseconds()))
+			ended <- err
+		}
+		go poll()
+		fmt.Println(<-ended)
 		return nil
 	},
 	"hands over": func() error { return leaves("serves", nil) },

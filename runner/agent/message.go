@@ -44,11 +44,12 @@ type Order struct {
 
 // A request is what the runner asks of its agent: first an order, then others.
 type request struct {
-	ID     int
-	Order  *Order
-	Signal syscall.Signal
-	Usage  bool
-	Kill   bool
+	ID      int
+	Order   *Order
+	Signal  syscall.Signal
+	Threads bool // the signal is for each thread of the program
+	Usage   bool
+	Kill    bool
 }
 
 // A reply is the answer to the request of the same number.

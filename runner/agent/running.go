@@ -80,6 +80,14 @@ func (r *Running) Signal(ctx context.Context, s syscall.Signal) error {
 	return err
 }
 
+// SignalThreads sends each thread of the program the signal. Sent to the program,
+// it would come to a thread of the kernel's choice, mostly the first; this way it
+// also comes to the one that waits in a system call, whichever that is.
+func (r *Running) SignalThreads(ctx context.Context, s syscall.Signal) error {
+	_, err := r.out.ask(ctx, request{Signal: s, Threads: true})
+	return err
+}
+
 // Usage counts what the program's processes have in use, from outside: they take
 // no part in it. It fails with ErrEnded when there are none.
 func (r *Running) Usage(ctx context.Context) (Usage, error) {

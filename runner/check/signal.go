@@ -9,8 +9,9 @@ import (
 	"sockets/runner/agent"
 )
 
-// SignalUntil sends the program a signal again and again, until it has printed
-// the text on stdout, behind what was wanted before.
+// SignalUntil sends each of the program's threads a signal again and again, until
+// it has printed the text on stdout, behind what was wanted before. So the signal
+// interrupts the one that waits in the kernel, too, whichever of them that is.
 func (p *Program) SignalUntil(text string, s syscall.Signal, every time.Duration) {
 	p.c.t.Helper()
 	ctx, cancel := p.c.within()
@@ -24,7 +25,7 @@ func (p *Program) SignalUntil(text string, s syscall.Signal, every time.Duration
 			p.WantStdout(text)
 			return
 		}
-		if err := p.run.Signal(ctx, s); err != nil && !errors.Is(err, agent.ErrEnded) && ctx.Err() == nil {
+		if err := p.run.SignalThreads(ctx, s); err != nil && !errors.Is(err, agent.ErrEnded) && ctx.Err() == nil {
 			p.c.broken("send the program %v: %v", s, err)
 		}
 	}

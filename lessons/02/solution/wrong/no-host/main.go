@@ -73,20 +73,18 @@ func parse(text string) (target, error) {
 	if err != nil || port == 0 {
 		return target{}, fmt.Errorf("%s is no port", u.Port())
 	}
-	network, err := network(u.Hostname())
-	return target{network, cmp.Or(u.Hostname(), "localhost"), uint16(port), u.RequestURI()}, err
+	host := cmp.Or(u.Hostname(), "localhost")
+	return target{network(u.Hostname()), host, uint16(port), u.RequestURI()}, nil
 }
 
 // network tells by which network a host is dialled.
-func network(host string) (string, error) {
+func network(host string) string {
 	// Of a name there comes an address that is of neither kind.
 	switch ip, _ := netip.ParseAddr(host); {
-	case host == "":
-		return "tcp", nil
 	case ip.Is4():
-		return "tcp4", nil
+		return "tcp4"
 	case ip.Is6():
-		return "tcp6", nil
+		return "tcp6"
 	}
-	return "tcp", nil
+	return "tcp"
 }

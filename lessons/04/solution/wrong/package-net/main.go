@@ -1,0 +1,116 @@
+// Caught by: WithoutNet.
+//
+// It leaves the dialling to package net.
+
+//go:build unix
+
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func main() {
+	flag.Usage = func() {
+		fmt.Fprintln(os.Stderr, "usage: dialraw [-t MS] ADDRESS...")
+	}
+	ms := flag.Int("t", 1000, "milliseconds that an attempt may take")
+	flag.Parse() // exits with 2 itself
+	var peers []unix.Sockaddr
+	for _, text := range flag.Args() {
+		if peer := parse(text); peer != nil {
+			peers = append(peers, peer)
+		}
+	}
+	if len(peers) == 0 || len(peers) < flag.NArg() || *ms < 1 {
+		flag.Usage()
+		os.Exit(2)
+	}
+	code := 0
+	for i, peer := range peers {
+		line, err := dial(peer, time.Duration(*ms)*time.Millisecond)
+		if err != nil {
+			code = 1
+			line = reason(err)
+		}
+		if line == "" {
+			fmt.Fprintf(os.Stderr, "connect to %s: %v\n", flag.Arg(i), err)
+			continue
+		}
+		fmt.Println(line)
+	}
+	os.Exit(code)
+}
+
+// parse is the address that a text stands for, or nil.
+func parse(text string) unix.Sockaddr {
+	if strings.HasPrefix(text, "/") {
+		return &unix.SockaddrUnix{Name: text}
+	}
+	to, err := netip.ParseAddrPort(text)
+	switch {
+	case err != nil || to.Addr().Zone() != "":
+		return nil
+	case to.Addr().Is4():
+		return &unix.SockaddrInet4{Addr: to.Addr().As4(), Port: int(to.Port())}
+	default:
+		return &unix.SockaddrInet6{Addr: to.Addr().As16(), Port: int(to.Port())}
+	}
+}
+
+// dial connects, and says which two ends the connection has.
+func dial(peer unix.Sockaddr, limit time.Duration) (ends string, err error) {
+	network, address := "tcp", text(peer)
+	if strings.HasPrefix(address, "/") {
+		network = "unix"
+	}
+	conn, err := net.DialTimeout(network, address, limit)
+	if late := net.Error(nil); errors.As(err, &late) && late.Timeout() {
+		return "", unix.ETIMEDOUT
+	} else if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	local := conn.LocalAddr().String()
+	if local == "" {
+		local = "@"
+	}
+	return local + " " + conn.RemoteAddr().String(), nil
+}
+
+// reason is the word for an error, "" if there is none.
+func reason(err error) string {
+	switch {
+	case errors.Is(err, unix.ECONNREFUSED):
+		return "refused"
+	case errors.Is(err, unix.ETIMEDOUT):
+		return "timeout"
+	case errors.Is(err, unix.ENETUNREACH), errors.Is(err, unix.EHOSTUNREACH):
+		return "unreachable"
+	}
+	return ""
+}
+
+// text writes an address as the command line has it; @ is one without a name.
+func text(a unix.Sockaddr) string {
+	switch a := a.(type) {
+	case *unix.SockaddrInet4:
+		return netip.AddrPortFrom(netip.AddrFrom4(a.Addr), uint16(a.Port)).String()
+	case *unix.SockaddrInet6:
+		return netip.AddrPortFrom(netip.AddrFrom16(a.Addr), uint16(a.Port)).String()
+	case *unix.SockaddrUnix:
+		if a.Name != "" {
+			return a.Name
+		}
+	}
+	return "@"
+}
