@@ -1,17 +1,11 @@
 package handin
 
 import (
-	"archive/tar"
-	"archive/zip"
-	"bytes"
-	"compress/gzip"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path"
 	"path/filepath"
-	"strings"
 )
 
 // maxArchive is what an archive may have, packed and unpacked.
@@ -20,23 +14,81 @@ const maxArchive = 16 << 20
 // Collect takes the submission that stands at a path: a directory, or an archive,
 // which is known by its first bytes. What is wrong with it is of type Mistakes;
 // other errors are the machine's.
-func Collect(name string) (*Submission, error) {
-	info, err := os.Lstat(name)
-	switch {
-	case err != nil:
-		return nil, err
-	case info.IsDir():
-		return Folder(name)
-	case !info.Mode().IsRegular():
-		return nil, Mistakes{{File: filepath.Base(name), Text: "it is " + kind(info.Mode()) + "; hand in a folder, a zip or a tar file"}}
-	case info.Size() > maxArchive:
-		return nil, Mistakes{{File: filepath.Base(name), Text: fmt.Sprintf("it has more than %d bytes", maxArchive)}}
+func Collect(name string) (_ *Submission, err error) {
+	name = filepath.Clean(name)
+	if info, err := os.Lstat(name); err == nil && info.IsDir() {
+		return Folder(name) // also "." and "/"
 	}
-	text, err := os.ReadFile(name)
+	root, err := os.OpenRoot(filepath.Dir(name))
 	if err != nil {
 		return nil, err
 	}
-	return Archive(filepath.Base(name), text)
+	defer func() { err = errors.Join(err, root.Close()) }()
+	return CollectIn(root, filepath.Base(name))
+}
+
+// CollectIn is Collect of what stands in a folder, and nowhere else: no link is
+// followed.
+func CollectIn(root *os.Root, name string) (_ *Submission, err error) {
+	info, err := root.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.IsDir() {
+		text, err := ReadArchive(root, name)
+		if err != nil {
+			return nil, err
+		}
+		return Archive(name, text)
+	}
+	sub, err := Sub(root, name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, sub.Close()) }()
+	return within(sub)
+}
+
+// Sub opens a folder in a folder, which must not be a link.
+func Sub(root *os.Root, name string) (*os.Root, error) {
+	before, err := root.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	no := func(m os.FileMode) error {
+		what := kind(m)
+		if m.IsRegular() {
+			what = "no folder"
+		}
+		return Mistakes{{File: name, Text: "it is " + what + "; hand in a folder, a zip or a tar file"}}
+	}
+	if !before.IsDir() {
+		return nil, no(before.Mode())
+	}
+	sub, err := root.OpenRoot(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := sub.Stat("."); err != nil {
+		return nil, errors.Join(err, sub.Close())
+	} else if !os.SameFile(before, info) {
+		return nil, errors.Join(no(os.ModeSymlink), sub.Close())
+	}
+	return sub, nil
+}
+
+// ReadArchive reads a file in a folder, if it is regular and not too big.
+func ReadArchive(root *os.Root, name string) (_ []byte, err error) {
+	f, info, err := open(root, name, "; hand in a folder, a zip or a tar file")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	text, err := io.ReadAll(io.LimitReader(f, maxArchive+1))
+	if err == nil && max(info.Size(), int64(len(text))) > maxArchive {
+		err = Mistakes{{File: name, Text: fmt.Sprintf("it has more than %d bytes", maxArchive)}}
+	}
+	return text, err
 }
 
 // Folder takes the files of a directory. No link in it leads anywhere.
@@ -46,6 +98,10 @@ func Folder(dir string) (_ *Submission, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, root.Close()) }()
+	return within(root)
+}
+
+func within(root *os.Root) (*Submission, error) {
 	f, err := root.Open(".")
 	if err != nil {
 		return nil, err
@@ -76,32 +132,45 @@ func Folder(dir string) (_ *Submission, err error) {
 
 // takeFrom takes a file that is regular when it is open, whatever it was before.
 func (s *Submission) takeFrom(root *os.Root, name string) (err error) {
-	before, err := root.Lstat(name)
-	if err != nil {
-		return err
-	}
-	irregular := func(m os.FileMode) error {
-		return Mistakes{{File: name, Text: "it is " + kind(m) + "; hand in the file itself"}}
-	}
-	if !before.Mode().IsRegular() {
-		return irregular(before.Mode())
-	}
-	f, err := root.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	f, info, err := open(root, name, "; hand in the file itself")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() || !os.SameFile(before, info) {
-		return irregular(info.Mode())
-	}
-	if linked(info) {
-		return Mistakes{{File: name, Text: "it has a second name, which may be somebody else's file; hand in a copy"}}
-	}
 	return s.take(name, info.Size(), func() ([]byte, error) { return readAtMost(f) })
+}
+
+// open opens a regular file that has no other name.
+func open(root *os.Root, name, instead string) (_ *os.File, _ os.FileInfo, err error) {
+	before, err := root.Lstat(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	irregular := func(m os.FileMode) error {
+		return Mistakes{{File: name, Text: "it is " + kind(m) + instead}}
+	}
+	if !before.Mode().IsRegular() {
+		return nil, nil, irregular(before.Mode())
+	}
+	f, err := root.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, f.Close())
+		}
+	}()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case !info.Mode().IsRegular(), !os.SameFile(before, info):
+		return nil, nil, irregular(info.Mode())
+	case linked(info):
+		return nil, nil, Mistakes{{File: name, Text: "it has a second name, which may be somebody else's file; hand in a copy"}}
+	}
+	return f, info, nil
 }
 
 // readAtMost reads no more than a file may have, whatever it claimed.
@@ -125,105 +194,4 @@ func kind(m os.FileMode) string {
 		return "a socket"
 	}
 	return "no regular file"
-}
-
-// Archive takes the files of a zip file, or of a tar file that may be packed with
-// gzip. Nothing is written anywhere.
-func Archive(name string, text []byte) (*Submission, error) {
-	bad := func(err error) error {
-		if ms := Mistakes(nil); errors.As(err, &ms) {
-			return err
-		}
-		return Mistakes{{File: name, Text: "it can't be unpacked: " + err.Error()}}
-	}
-	a := archive{folder: "?"}
-	var err error
-	switch {
-	case bytes.HasPrefix(text, []byte("PK")):
-		err = a.zip(text)
-	case bytes.HasPrefix(text, []byte{0x1f, 0x8b}):
-		var z *gzip.Reader
-		if z, err = gzip.NewReader(bytes.NewReader(text)); err == nil {
-			err = a.tar(io.LimitReader(z, maxArchive))
-		}
-	default:
-		err = a.tar(bytes.NewReader(text))
-	}
-	if err != nil {
-		return nil, bad(err)
-	}
-	return a.done()
-}
-
-// An archive is one on its way.
-type archive struct {
-	Submission
-	folder  string // that all its .go files lie in; "?" as long as there is none
-	entries int
-}
-
-// entry takes one entry.
-func (a *archive) entry(name string, mode os.FileMode, size int64, read func() ([]byte, error)) error {
-	if a.entries++; a.entries > maxEntries {
-		return Mistakes{{File: "the archive", Text: fmt.Sprintf("it has more than %d files", maxEntries)}}
-	}
-	clean := path.Clean(strings.ReplaceAll(name, `\`, "/"))
-	dir, base := path.Split(clean)
-	if mode.IsDir() || !compiled(base) || strings.HasPrefix(clean, "__MACOSX/") {
-		a.Left = append(a.Left, clean)
-		return nil
-	}
-	if !mode.IsRegular() {
-		return Mistakes{{File: clean, Text: "it is " + kind(mode) + "; hand in the file itself"}}
-	}
-	if path.IsAbs(clean) || clean == ".." || strings.HasPrefix(clean, "../") {
-		return Mistakes{{File: clean, Text: "it lies outside of the archive"}}
-	}
-	if a.folder == "?" {
-		a.folder = dir
-	}
-	if dir != a.folder {
-		return Mistakes{{File: clean, Text: fmt.Sprintf("it is not in %q, as others are; a program is the files of one folder", path.Join(".", a.folder))}}
-	}
-	return a.take(base, size, read)
-}
-
-func (a *archive) zip(text []byte) error {
-	z, err := zip.NewReader(bytes.NewReader(text), int64(len(text)))
-	if err != nil {
-		return err
-	}
-	for _, f := range z.File {
-		err := a.entry(f.Name, f.Mode(), int64(min(f.UncompressedSize64, 1<<40)), func() ([]byte, error) {
-			r, err := f.Open()
-			if err != nil {
-				return nil, err
-			}
-			b, err := readAtMost(r)
-			return b, errors.Join(err, r.Close())
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (a *archive) tar(r io.Reader) error {
-	for t := tar.NewReader(r); ; {
-		h, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		mode := h.FileInfo().Mode()
-		if h.Typeflag == tar.TypeLink {
-			mode |= os.ModeSymlink // a hard link is no better
-		}
-		if err := a.entry(h.Name, mode, h.Size, func() ([]byte, error) { return readAtMost(t) }); err != nil {
-			return err
-		}
-	}
 }
