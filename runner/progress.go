@@ -42,6 +42,11 @@ func (p *progress) step(s build.Step) {
 		how = "not as declared"
 	}
 	line := fmt.Sprintf("%*d/%d  %s %s: %s", len(fmt.Sprint(s.Total)), s.Done, s.Total, s.Lesson, s.Run, how)
+	p.say(line)
+}
+
+// say shows a line.
+func (p *progress) say(line string) {
 	if !p.terminal {
 		fmt.Fprintln(p.w, line)
 		return

@@ -29,6 +29,7 @@ var formats = map[string]func(io.Writer, report.Report) error{
 	"junit":      func(w io.Writer, r report.Report) error { return report.JUnit(w, r) },
 	"classroom":  report.Classroom,
 	"tap":        report.TAP,
+	"csv":        report.CSV,
 }
 
 func formatNames() string {
@@ -57,9 +58,10 @@ type grading struct {
 
 func gradeVerb() *cobra.Command {
 	var g grading
+	var k classGrading
 	verb := &cobra.Command{
-		Use:   "grade NN [DIR]",
-		Short: "Judge a solution of a lesson's exercise",
+		Use:   "grade NN [DIR] | grade --class DIR --out OUT [NN...]",
+		Short: "Judge a solution of a lesson's exercise, or those of a whole class",
 		Long: `Grade builds the program in the directory, by default lessons/NN/exercise, runs
 the exercise's checks on it, and says of each what came of it. Of the checks that
 do not pass it shows the conversation with the program, what was wanted and what
@@ -69,16 +71,22 @@ What was tried is kept in .attempts, which may be deleted.
 
 The program runs in a private network and confined, where the machine allows it;
 the report's sandbox level says how well. Exit code 0: all checks passed; 1: not
-all did; 2: the command was misused; 3: the judge itself failed.`,
+all did; 2: the command was misused; 3: the judge itself failed.
+
+` + classLong,
 		Example: `  go run ./runner grade 05
   go run ./runner grade 05 ./mine --check LineEnds
   go run ./runner grade 05 --seed 7
   go run ./runner grade 05 --watch
-  go run ./runner grade 05 --format junit > report.xml`,
-		Args:              cobra.RangeArgs(1, 2),
+  go run ./runner grade 05 --format junit > report.xml
+` + classExample,
+		Args:              k.args,
 		ValidArgsFunction: completeNumbers,
 		RunE: func(c *cobra.Command, args []string) error {
 			g.seeded = c.Flags().Changed("seed")
+			if k.dir != "" {
+				return k.run(c, &g, args)
+			}
 			return g.run(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), args)
 		},
 	}
@@ -90,6 +98,8 @@ all did; 2: the command was misused; 3: the judge itself failed.`,
 	f.BoolVar(&g.hints, "hints", false, "show every hint, and count no attempt: for authors")
 	f.BoolVar(&g.watch, "watch", false, "judge again whenever a file of the program's is saved, until interrupted")
 	f.BoolVar(&g.json, "json", false, "the same as --format json")
+	k.flags(f)
+	verb.AddCommand(mergeVerb())
 	return verb
 }
 

@@ -41,6 +41,9 @@ did not pass; 2: the command was misused; 3: the machine or the runner failed.`,
 	root.AddCommand(listVerb(), runVerb(), buildVerb(), verifyVerb(), xrayVerb(), gradeVerb(), whyVerb(), doctorVerb())
 	for _, verb := range root.Commands() {
 		misusable(verb)
+		for _, sub := range verb.Commands() {
+			misusable(sub)
+		}
 	}
 	misusable(root)
 	return root

@@ -143,8 +143,8 @@ var probe = sync.OnceValue(func() machine {
 	return m
 })
 
-// level is how well programs are confined here.
-func level() report.Level {
+// Level is how well programs are confined on this machine.
+func Level() report.Level {
 	if probe().cage == nil && probe().pocket == nil {
 		return report.LevelB
 	}

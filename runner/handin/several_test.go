@@ -13,10 +13,13 @@ import (
 func TestSeveral(t *testing.T) {
 	items := []item{
 		{name: "05/main.go", text: hello},
-		{name: "ada/06/main.go", text: hello}, {name: "ada/06/deep/more.go", text: hello},
+		{name: "ada/06/main.go", text: hello},
+		{name: "ada/06/deep/more.go", text: hello},
 		{name: "ada/03/main.go", text: "/etc/passwd", link: tar.TypeSymlink},
 		{name: `ada\04\src\main.go`, text: hello},
-		{name: "01/empty.txt", text: "x"}, {name: "__MACOSX/05/._main.go", text: "x"}, {name: "7/main.go", text: hello},
+		{name: "01/empty.txt", text: "x"},
+		{name: "__MACOSX/05/._main.go", text: "x"},
+		{name: "7/main.go", text: hello},
 	}
 	want := map[string]string{"05": "", "04": "", "01": "no .go file", "03": "it is a link", "06": `it is not in "."`}
 	for kind, archive := range map[string][]byte{"tar.gz": gz(t, tarOf(t, items)), "zip": zipOf(t, items)} {

@@ -40,6 +40,11 @@ func Gradebook(w io.Writer, c Class) error {
 	return out.Error()
 }
 
+// CSV writes the report as a gradebook of its own.
+func CSV(w io.Writer, r Report) error {
+	return Gradebook(w, Class{Exercises: []Exercise{r.Exercise}, Reports: []Report{r}})
+}
+
 // plain is s as a field that no spreadsheet computes: also behind spaces, and
 // also with the wide forms of the signs.
 func plain(s string) string {
