@@ -86,12 +86,14 @@ func probeGroup() error {
 	return g.Close()
 }
 
-// CageLevel says how far this machine can confine a program.
+// CageLevel says how far this machine can confine a program. It may be asked not
+// to, by a variable that leaves no pocket to put it in.
 func (l Levels) CageLevel() cage.Level {
-	switch {
-	case l.Cage != nil && l.Fence != nil:
+	lowered := Lower(recording.LevelFull, l.Asked) != recording.LevelFull
+	switch caged := l.Cage == nil && !lowered; {
+	case !caged && l.Fence != nil:
 		return cage.LevelD
-	case l.Cage != nil:
+	case !caged:
 		return cage.LevelC
 	case l.Group != nil:
 		return cage.LevelB

@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"sockets/runner/cage"
 	"sockets/runner/pocket"
 )
 
@@ -71,6 +72,9 @@ func Start(ctx context.Context, s Spec) (*Running, error) {
 // Pocket is the private network that the program runs in, nil if in none. It is
 // gone when the run is over.
 func (r *Running) Pocket() *pocket.Pocket { return r.out.pocket }
+
+// Cage is how the program is confined; "" if that was not asked for.
+func (r *Running) Cage() cage.Level { return r.out.level }
 
 // Signal sends the program a signal. If the program has ended and processes that
 // it had started have not, they get it; if there are none, Signal fails with

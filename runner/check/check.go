@@ -257,7 +257,7 @@ func (c *check) end() {
 		}
 	}
 	c.outcome.Duration = time.Since(c.began)
-	task.say(Line{Check: c.about.Name, Level: Level(), Outcome: c.outcome})
+	task.say(Line{Check: c.about.Name, Level: c.level(), Outcome: c.outcome})
 }
 
 // later has f done at the end of the check; the last comes first.

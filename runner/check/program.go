@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"path/filepath"
+	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -91,11 +91,12 @@ func (c *check) start(args []string) *Program {
 		for _, folder := range c.shown {
 			s.Pocket.Binds = append(s.Pocket.Binds, pocket.Bind{From: folder, To: folder})
 		}
-		if probe().cage == nil {
-			s.Cage = &cage.Limits{Wall: limit}
-		}
 	} else {
-		o.Dir = filepath.Dir(task.Binary)
+		o.Dir = c.scratch()
+		o.Env[0] = "HOME=" + o.Dir
+	}
+	if probe().pocket == nil || probe().fence == nil {
+		s.Cage = &cage.Limits{Wall: limit}
 	}
 	s.Up = func(ctx context.Context, in *pocket.Pocket) (agent.Order, error) {
 		for _, ln := range c.listeners {
@@ -123,6 +124,16 @@ func (c *check) start(args []string) *Program {
 	}()
 	c.programs = append(c.programs, p)
 	return p
+}
+
+// scratch is a folder for a program that has no /tmp of its own.
+func (c *check) scratch() string {
+	dir, err := os.MkdirTemp("", "sockets-scratch-")
+	if err != nil {
+		c.broken("make a folder for the program: %v", err)
+	}
+	c.later(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 func commandLine(args []string) string {

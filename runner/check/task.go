@@ -123,30 +123,37 @@ func (k *Task) dirs() []string {
 	return []string{info.Path}
 }
 
-// machine is what the machine allows.
-type machine struct{ calls, pocket, cage error }
+// machine is what the machine allows: why not, or nil. A pocket without a cage is
+// not used.
+type machine struct{ calls, pocket, fence error }
 
 var probe = sync.OnceValue(func() machine {
 	l := agent.Probe(context.Background())
-	m := machine{l.Calls, l.Full, l.Cage}
-	if l.Calls != nil {
-		m.pocket, m.cage = l.Calls, l.Calls
-	}
+	m := machine{calls: l.Calls, pocket: cmp.Or(l.Calls, l.Full, l.Cage), fence: l.Fence}
 	lowered := fmt.Errorf("SOCKETS_LEVEL=%s", l.Asked)
 	switch agent.Level(context.Background()) {
 	case recording.LevelFull:
 	case recording.LevelCalls:
-		m.pocket, m.cage = cmp.Or(m.pocket, lowered), cmp.Or(m.cage, lowered)
+		m.pocket = cmp.Or(m.pocket, lowered)
 	default:
-		m = machine{cmp.Or(m.calls, lowered), cmp.Or(m.pocket, lowered), cmp.Or(m.cage, lowered)}
+		m.calls, m.pocket = cmp.Or(m.calls, lowered), cmp.Or(m.pocket, lowered)
 	}
 	return m
 })
 
 // Level is how well programs are confined on this machine.
-func Level() report.Level {
-	if probe().cage == nil && probe().pocket == nil {
-		return report.LevelB
+func Level() report.Level { return report.Level(agent.Probe(context.Background()).CageLevel()) }
+
+// level is how the check's programs were confined: the worst of it, and if there
+// was none, what the machine allows.
+func (c *check) level() report.Level {
+	if len(c.programs) == 0 {
+		return Level()
 	}
-	return report.LevelD
+	worst := report.LevelA
+	for _, p := range c.programs {
+		// The levels are letters; the later, the worse. No cage is the last.
+		worst = max(worst, cmp.Or(report.Level(p.run.Cage()), report.LevelD))
+	}
+	return worst
 }

@@ -78,12 +78,20 @@ func confinement(l agent.Levels) Finding {
 		f.Found += "students' programs are confined; their memory is limited for each process only"
 	case cage.LevelC:
 		f.Found += "students' programs can't reach files or processes that are not theirs, but the network: grade your own, or with --allow-sandbox=C"
-		f.Remedy = l.Cage.Error()
+		f.Remedy = remedy(l)
 	default:
 		f.Found += "students' programs can't be confined: grade your own only"
-		f.Remedy = l.Cage.Error()
+		f.Remedy = remedy(l)
 	}
 	return f
+}
+
+// remedy is what stands in the way of a better cage.
+func remedy(l agent.Levels) string {
+	if l.Cage == nil {
+		return "unset SOCKETS_LEVEL, which leaves no private network to confine them to"
+	}
+	return l.Cage.Error()
 }
 
 // finding is about something that works unless err says why not; the errors of
