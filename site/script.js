@@ -139,10 +139,11 @@
     for (const cell of $$(".cell.code")) {
       const lines = () => $$(".line > code", cell).map((c) => c.textContent).join("\n") + "\n";
       const caption = $("figcaption, .bar", cell);
+      if ($(".copy", cell)) continue;
       caption?.insertBefore(copyButton(lines, "this code"), $(".slots", caption));
     }
-    for (const c of $$(".command")) c.append(copyButton(() => $("code", c).textContent, "this command"));
-    for (const f of $$(".fence")) f.append(copyButton(() => withoutPrompts($("code", f)), "this text"));
+    for (const c of $$(".command:not(:has(.copy))")) c.append(copyButton(() => $("code", c).textContent, "this command"));
+    for (const f of $$(".fence:not(:has(.copy))")) f.append(copyButton(() => withoutPrompts($("code", f)), "this text"));
   }
 
   // The address of the page, where the build did not know it.
@@ -156,10 +157,10 @@
 
   // The part of the page that is being read, in the table of contents.
   function contents() {
-    const links = new Map($$(".toc a").map((a) => [a.hash.slice(1), a]));
-    if (!links.size) return;
-    const heads = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+    if (!$(".toc a")) return;
     const mark = () => {
+      const links = new Map($$(".toc a").map((a) => [a.hash.slice(1), a]));
+      const heads = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
       let now = heads[0];
       for (const h of heads) if (h.getBoundingClientRect().top < innerHeight / 3) now = h;
       for (const [id, a] of links) {
@@ -316,5 +317,6 @@
   document.addEventListener("DOMContentLoaded", () => {
     for (const part of [themeSwitch, layerSwitches, answerSwitch, lights, embed, copyButtons, contents, dialogs, searchBox, keys, printing, unfold]) part();
     addEventListener("hashchange", unfold);
+    document.addEventListener("site:update", copyButtons); // of the living site
   });
 })();

@@ -5,9 +5,29 @@
 // not part of it.
 package site
 
-import "embed"
+import (
+	"embed"
+	"io/fs"
+)
 
 // Files is the templates (*.html), style.css, script.js and favicon.svg.
 //
 //go:embed *.html style.css script.js favicon.svg
 var Files embed.FS
+
+// Waiting is the page of the living site before there is a first one.
+//
+//go:embed live/waiting.html
+var Waiting []byte
+
+//go:embed live/*.js live/*.css
+var live embed.FS
+
+// Live is a script or a style that only the living site has, or the style of
+// all pages.
+func Live(name string) ([]byte, error) {
+	if name == "style.css" {
+		return Files.ReadFile(name)
+	}
+	return fs.ReadFile(live, "live/"+name)
+}

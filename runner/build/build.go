@@ -19,6 +19,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,11 +79,22 @@ func Site(ctx context.Context, o Options) error {
 	if err != nil {
 		return err
 	}
-	site := page.Site{Pages: course.pages, Recordings: recordings.get, BaseURL: o.BaseURL}
+	site := o.site(course, recordings)
 	err = replace(o.Out, func(dir string) error { return site.Write(ctx, dir) })
-	var mistakes lesson.Mistakes // that show only beside the runs
+	return related(o.Root, err)
+}
+
+// site is the course as it is to be rendered.
+func (o Options) site(c *Course, recordings results) *page.Site {
+	return &page.Site{Pages: c.pages, Recordings: recordings.get, BaseURL: o.BaseURL}
+}
+
+// related is the error with its mistakes' files, if it has any, relative to the
+// root: these show only beside the runs.
+func related(root string, err error) error {
+	var mistakes lesson.Mistakes
 	if errors.As(err, &mistakes) {
-		relate(o.Root, mistakes)
+		relate(root, mistakes)
 	}
 	return err
 }
@@ -106,6 +118,25 @@ type Course struct {
 // Load reads all lessons below root and finds every mistake in them. The numbers
 // choose some of them, to be run; none means all.
 func Load(root string, numbers []string) (*Course, error) {
+	c, err := load(root, parse)
+	if err != nil {
+		return nil, err
+	}
+	return c, c.choose(numbers)
+}
+
+// parse reads the lesson in the folder. The page is nil if there is none.
+func parse(dir string) (*page.Page, lesson.Mistakes) {
+	l, mistakes := lesson.Load(dir)
+	if l == nil {
+		return nil, mistakes
+	}
+	p, ms := page.Parse(l)
+	return p, append(mistakes, ms...)
+}
+
+// load reads all lessons below root by means of parse.
+func load(root string, parse func(dir string) (*page.Page, lesson.Mistakes)) (*Course, error) {
 	dir := filepath.Join(root, "lessons")
 	all, err := lesson.Numbers(dir)
 	if err != nil {
@@ -114,22 +145,16 @@ func Load(root string, numbers []string) (*Course, error) {
 	c := &Course{Root: root, chosen: make(map[string]bool)}
 	var mistakes lesson.Mistakes
 	for _, n := range all {
-		// Authors read paths from where they stand: the root.
-		l, ms := lesson.Load(filepath.Join(dir, n))
+		p, ms := parse(filepath.Join(dir, n))
 		mistakes = append(mistakes, ms...)
-		if l == nil {
-			continue
+		if p != nil {
+			c.Lessons, c.pages = append(c.Lessons, p.Lesson), append(c.pages, p)
+			c.chosen[n] = true
 		}
-		p, ms := page.Parse(l)
-		mistakes = append(mistakes, ms...)
-		c.Lessons, c.pages = append(c.Lessons, l), append(c.pages, p)
-		c.chosen[n] = len(numbers) == 0
 	}
+	// Authors read paths from where they stand: the root.
 	relate(root, mistakes)
-	if err := mistakes.Err(); err != nil {
-		return nil, err
-	}
-	return c, c.choose(numbers)
+	return c, mistakes.Err()
 }
 
 // An UnknownLesson is a number that no lesson has.
@@ -143,11 +168,14 @@ func (e *UnknownLesson) Error() string {
 }
 
 func (c *Course) choose(numbers []string) error {
+	if len(numbers) > 0 {
+		clear(c.chosen)
+	}
 	for _, n := range numbers {
 		if len(n) == 1 {
 			n = "0" + n
 		}
-		if _, ok := c.chosen[n]; !ok {
+		if !slices.Contains(c.numbers(), n) {
 			return &UnknownLesson{Number: n, Has: c.numbers()}
 		}
 		c.chosen[n] = true

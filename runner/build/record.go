@@ -73,8 +73,8 @@ func (c *Course) fill(all results, replay bool, p *progress) error {
 }
 
 // execute builds the tasks' programs and runs each count times. The recordings
-// are of runs that went as declared; the others make Problems, after all are
-// done.
+// are of runs that went as declared, also of those that were done before an error
+// ended it all; the others make Problems, after all are done.
 func (c *Course) execute(ctx context.Context, ts []*task, count, jobs int, p *progress) (map[*task][]*recording.Recording, error) {
 	made := make(map[*task][]*recording.Recording)
 	if len(ts) == 0 {
@@ -118,7 +118,7 @@ func (c *Course) execute(ctx context.Context, ts []*task, count, jobs int, p *pr
 		}
 	}
 	if err := g.Wait(); err != nil {
-		return nil, err
+		return made, err
 	}
 	var ps Problems
 	for _, t := range ts {

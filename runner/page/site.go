@@ -66,34 +66,40 @@ var templates = sync.OnceValues(func() (map[string]*template.Template, error) {
 	return all, nil
 })
 
-// A writer is one Write in progress.
+// A writer is one Render in progress.
 type writer struct {
 	*Site
-	dir       string
+	put       func(name string, data []byte) error
 	templates map[string]*template.Template
 	reference *reference
 }
 
-// Write writes the whole site to the empty folder. What authors got wrong, as
-// far as it shows only now that runs are known, is a lesson.Mistakes. The same
-// pages and recordings give the same bytes.
+// Write writes the whole site to the empty folder, see [Site.Render].
 func (s *Site) Write(ctx context.Context, dir string) error {
+	return s.Render(ctx, nil, func(name string, data []byte) error { return save(dir, name, data) })
+}
+
+// Render makes the whole site, and hands each file of it to put, in no order
+// and from several goroutines at once. What authors got wrong, as far as it shows
+// only now that runs are known, is a lesson.Mistakes. The same pages and
+// recordings give the same bytes. Kept may be nil.
+func (s *Site) Render(ctx context.Context, kept *Kept, put func(name string, data []byte) error) error {
 	all, err := templates()
 	if err != nil {
 		return err
 	}
-	w := &writer{Site: s, dir: dir, templates: all}
+	w := &writer{Site: s, put: put, templates: all}
 	w.reference = w.collect()
 	results := make([]result, len(s.Pages))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for i, p := range s.Pages {
+	for i := range s.Pages {
 		g.Go(func() error {
 			if err := context.Cause(ctx); err != nil {
 				return err
 			}
 			var err error
-			results[i], err = w.lesson(i, p)
+			results[i], err = kept.lesson(w, i)
 			return err
 		})
 	}
@@ -101,6 +107,7 @@ func (s *Site) Write(ctx context.Context, dir string) error {
 	if err := g.Wait(); err != nil {
 		return err
 	}
+	kept.only(s.Pages)
 	var mistakes lesson.Mistakes
 	var entries []searchEntry
 	for _, r := range results {

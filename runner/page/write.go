@@ -179,8 +179,11 @@ func (w *writer) rootPath() string {
 	return strings.TrimSuffix(u.Path, "/") + "/"
 }
 
-func (w *writer) file(name string, data []byte) error {
-	full := filepath.Join(w.dir, filepath.FromSlash(name))
+func (w *writer) file(name string, data []byte) error { return w.put(name, data) }
+
+// save writes a file of the site below the folder.
+func save(dir, name string, data []byte) error {
+	full := filepath.Join(dir, filepath.FromSlash(name))
 	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
 		return fmt.Errorf("write the site: %w", err)
 	}
