@@ -48,7 +48,9 @@ func (s *Server) show(files map[string][]byte) (changed []string, err error) {
 			}
 		}
 	}
-	s.shown.Store(now)
+	if old == nil || len(changed) > 0 {
+		s.shown.Store(now)
+	}
 	return changed, nil
 }
 
