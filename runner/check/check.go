@@ -88,7 +88,9 @@ type check struct {
 	mu        sync.Mutex
 	turns     report.Conversation
 	programs  []*Program
-	listeners []*Listener
+	listeners []opener // on the program's network
+	exchanges int      // of datagrams
+	wires     []wire
 	hosts     []pocket.Host // of there, besides the listeners'
 	shown     []string      // folders that the program can see
 	conns     []net.Conn
@@ -99,6 +101,11 @@ type check struct {
 
 // checks are those on their way, by their test.
 var checks sync.Map
+
+// An opener is made before the program's network is there.
+type opener interface {
+	open(ctx context.Context, in *pocket.Pocket) error
+}
 
 // patience is how long each wait may take, unless [Deadline] says otherwise.
 const patience = 5 * time.Second

@@ -55,6 +55,18 @@ var cases = []struct {
 	{"TooShort", []string{"TooShort: fail", "it must take 1m0s at least."}, false},
 	{"Without", []string{"Without: fail", "The program uses package net, which it must not"}, false},
 	{"CalledWith", []string{"CalledWith: fail", "The program called socket(", "without no such text."}, false},
+	{"UDPServer", nil, true},
+	{"UDPShouts", []string{"UDPShouts: fail", "The program sent another datagram than it must.", "hello!", "we sent 5 bytes, datagram 1", "came 6 bytes, datagram 1"}, true},
+	{"UDPSplits", []string{"UDPSplits: fail", "The program sent in 2 datagrams what must be in one."}, true},
+	{"UDPSwallows", []string{"UDPSwallows: timeout", "We waited 2s, and the program still ran before it had sent the datagram that it must."}, true},
+	{"UDPClosed", []string{"UDPClosed: fail", "port unreachable"}, true},
+	{"UDPTalks", []string{"UDPTalks: fail", "The program sent a datagram where it must send none."}, false},
+	{"UDPLossyServer", nil, true},
+	{"UDPLost", []string{"UDPLost: timeout", "the program's datagram 1 was lost", "relay(seed="}, true},
+	{"UDPClient", nil, true},
+	{"UDPLossyClient", nil, true},
+	{"UDPNobody", []string{"UDPNobody: fail", "The program ended with exit code 0 before it sent us a datagram", "The address to send to is an argument"}, true},
+	{"UDPSomebody", []string{"UDPSomebody: fail", "The program ended with exit code 0 before it had sent the datagram"}, false},
 	{"ExitAlone", []string{"panic: TestExitAlone compares no bytes, at most an exit code"}, false},
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"sockets/runner/peer"
+	"sockets/runner/pocket"
 	"sockets/runner/report"
 )
 
@@ -42,31 +43,40 @@ func (c *check) hangUp() {
 func (k *Conn) From() string { return k.conn.RemoteAddr().String() }
 
 // Dial connects to the program, a server.
-func (p *Program) Dial() *Conn { return p.dial("tcp") }
-
-// DialUDP is a socket whose datagrams go to the program, and come from it.
-func (p *Program) DialUDP() *Conn { return p.dial("udp") }
-
-func (p *Program) dial(network string) *Conn {
+func (p *Program) Dial() *Conn {
 	p.c.t.Helper()
+	conn := p.connect("tcp")
+	p.c.note("we connected to %s", p.addr)
+	return p.c.conn(conn)
+}
+
+// address is where the program listens.
+func (p *Program) address() string {
 	if p.addr == "" {
 		panic(p.c.t.Name() + " dials a program that was not started by check.Serve")
 	}
+	return p.addr
+}
+
+func (p *Program) connect(network string) net.Conn {
+	p.c.t.Helper()
 	ctx, cancel := p.c.within()
 	defer cancel()
-	var conn net.Conn
-	var err error
-	if in := p.run.Pocket(); in != nil {
-		conn, err = in.Dial(ctx, network, p.addr)
-	} else {
-		var d net.Dialer
-		conn, err = d.DialContext(ctx, network, p.addr)
-	}
+	conn, err := dialIn(ctx, p.run.Pocket(), network, p.address())
 	if err != nil {
 		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("We could not connect to the program, which said that it listens: %v.", err)})
 	}
-	p.c.note("we connected to %s", p.addr)
-	return p.c.conn(conn)
+	return conn
+}
+
+// dialIn dials from our side of the program's network, nil being the machine's
+// own.
+func dialIn(ctx context.Context, in *pocket.Pocket, network, addr string) (net.Conn, error) {
+	if in != nil {
+		return in.Dial(ctx, network, addr)
+	}
+	var d net.Dialer
+	return d.DialContext(ctx, network, addr)
 }
 
 // Send sends the text. A program that has closed the connection already is no

@@ -31,7 +31,7 @@ func (c *check) fail(o report.Outcome) {
 		c.programs[len(c.programs)-1].explain(&o)
 	}
 	c.mu.Lock()
-	o.Conversation = slices.Clone(c.turns)
+	o.Conversation = report.Together(c.turns, c.fates())
 	c.mu.Unlock()
 	o.Hints = c.hints
 	c.finish(o)

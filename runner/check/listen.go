@@ -82,34 +82,40 @@ func ListenUnix(t *testing.T) *Listener {
 // on one of the machine's.
 func (c *check) listen(network string, there netip.Addr, local string) *Listener {
 	c.t.Helper()
-	ln := &Listener{c: c, network: network, addr: netip.AddrPortFrom(there, uint16(firstPort+len(c.listeners))).String()}
-	c.listeners = append(c.listeners, ln)
-	switch {
-	case probe().pocket != nil:
+	ln := &Listener{c: c, network: network, addr: netip.AddrPortFrom(there, c.port()).String()}
+	if probe().pocket != nil {
 		ln.addr = local
-		ctx, cancel := c.within()
-		defer cancel()
-		if err := ln.open(ctx, nil); err != nil {
-			c.broken("%v", err)
-		}
-	case len(c.programs) > 0:
-		ctx, cancel := c.within()
-		defer cancel()
-		if err := ln.open(ctx, c.programs[len(c.programs)-1].run.Pocket()); err != nil {
-			c.broken("%v", err)
-		}
 	}
+	c.listens(ln)
 	return ln
+}
+
+// port is the next of ours on a private network.
+func (c *check) port() uint16 { return uint16(firstPort + len(c.listeners)) }
+
+// listens has a listener open when the program's network is there, which it may
+// be already.
+func (c *check) listens(ln opener) {
+	c.t.Helper()
+	c.listeners = append(c.listeners, ln)
+	var in *pocket.Pocket
+	if len(c.programs) > 0 {
+		in = c.program().run.Pocket()
+	} else if probe().pocket == nil {
+		return
+	}
+	ctx, cancel := c.within()
+	defer cancel()
+	if err := ln.open(ctx, in); err != nil {
+		c.broken("%v", err)
+	}
 }
 
 // open makes the listener on the program's network, nil being the machine's own.
 func (l *Listener) open(ctx context.Context, in *pocket.Pocket) (err error) {
-	switch {
-	case l.ln != nil && in == nil:
-		return nil
-	case in != nil:
+	if in != nil {
 		l.ln, err = in.Listen(ctx, l.network, l.addr)
-	default:
+	} else {
 		var config net.ListenConfig
 		l.ln, err = config.Listen(ctx, l.network, l.addr)
 	}

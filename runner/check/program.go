@@ -99,6 +99,9 @@ func (c *check) start(args []string) *Program {
 		s.Cage = &cage.Limits{Wall: limit}
 	}
 	s.Up = func(ctx context.Context, in *pocket.Pocket) (agent.Order, error) {
+		if in == nil {
+			return o, nil // they listen since they were made
+		}
 		for _, ln := range c.listeners {
 			if err := ln.open(ctx, in); err != nil {
 				return o, err

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,9 +25,18 @@ type Fault struct {
 // A Relay stands between the program and a server of datagrams. The fate of a
 // direction's nth datagram depends on the seed and n alone.
 type Relay struct {
-	Seed uint64
-	Out  Fault // towards the server
-	In   Fault // back
+	Seed   uint64
+	Out    Fault // towards the server
+	In     Fault // back
+	Server bool  // the program is the server, and its client is ours
+}
+
+// whose are the datagrams of the two directions.
+func (r Relay) whose() (out, in report.Who) {
+	if r.Server {
+		return report.We, report.Program
+	}
+	return report.Program, report.We
 }
 
 func (r Relay) String() string {
@@ -65,7 +75,7 @@ type Wire struct {
 // Counts are what a relay did.
 type Counts struct{ Passed, Dropped, Duplicated, Reordered int }
 
-// Start begins relaying between front, to which the program sends, and server.
+// Start begins relaying between front, to which the client sends, and server.
 // For each client dial makes a socket of the client's own, so that answers find
 // their way back. Close ends it and closes all of them.
 func (r Relay) Start(ctx context.Context, front net.PacketConn, server net.Addr, dial func(context.Context) (net.PacketConn, error)) *Wire {
@@ -75,8 +85,9 @@ func (r Relay) Start(ctx context.Context, front net.PacketConn, server net.Addr,
 		start: time.Now(), backs: map[string]net.PacketConn{}, record: Record{Peer: r.String(), Unacked: -1, Pushed: -1},
 	}
 	context.AfterFunc(ctx, w.stop)
+	who, _ := r.whose()
 	w.pumps.Go(func() {
-		w.pump(front, r.Out, rand.New(rand.NewPCG(r.Seed, 0)), report.Program, w.out)
+		w.pump(front, r.Out, rand.New(rand.NewPCG(r.Seed, 0)), who, w.out)
 	})
 	return w
 }
@@ -89,6 +100,15 @@ func (w *Wire) Close() (Record, Counts) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.record, w.counts
+}
+
+// Record is what has passed so far, and what the relay has done to it.
+func (w *Wire) Record() (Record, Counts) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	r := w.record
+	r.Conversation = slices.Clone(r.Conversation)
+	return r, w.counts
 }
 
 func (w *Wire) stop() {
@@ -196,8 +216,9 @@ func (w *Wire) back(client net.Addr) (net.PacketConn, error) {
 	}
 	chance := rand.New(rand.NewPCG(w.relay.Seed, uint64(len(w.backs))+1))
 	w.backs[client.String()] = b
+	_, who := w.relay.whose()
 	w.pumps.Go(func() {
-		w.pump(b, w.relay.In, chance, report.We, func(d datagram) error {
+		w.pump(b, w.relay.In, chance, who, func(d datagram) error {
 			_, err := w.front.WriteTo(d.b, client)
 			return err
 		})
@@ -236,7 +257,7 @@ func (w *Wire) heard(who report.Who, b []byte) {
 func (w *Wire) fate(count *int, what string, who report.Who, n int) {
 	from := "the program's"
 	if who == report.We {
-		from = "the server's"
+		from = "our"
 	}
 	w.mu.Lock()
 	*count++

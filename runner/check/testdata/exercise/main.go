@@ -40,6 +40,12 @@ func main() {
 	case "asks":
 		ask(os.Args[3], os.Args[4])
 		return
+	case "asks over UDP":
+		askUDP(os.Args[3])
+		return
+	case "answers datagrams", "shouts datagrams", "splits datagrams", "swallows datagrams", "closes":
+		answer(os.Args[1], fault)
+		return
 	}
 	ln, err := net.Listen("tcp", os.Args[1])
 	if err != nil {
