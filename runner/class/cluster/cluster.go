@@ -3,6 +3,7 @@
 //
 //	class.sbatch   a script for Slurm: a job array, one task a shard
 //	job.yaml       an Indexed Job for Kubernetes, one completion a shard
+//	Containerfile  its image
 //	class.yml      a workflow for GitHub Actions, one job of a matrix a shard
 //
 // Each is to be copied and edited. The engines run the shards, and run again what
