@@ -68,8 +68,8 @@ type Options struct {
 	Seed    *uint64          // nil: see above
 	Jobs    int              // submissions judged at the same time
 
-	Progress func(Step)   // may be nil; called by one goroutine at a time
-	Warn     func(string) // of what stands in Dir and is no submission; may be nil
+	Progress func(Step)   `json:"-"` // may be nil; called by one goroutine at a time
+	Warn     func(string) `json:"-"` // of what stands in Dir and is no submission; may be nil
 }
 
 // A Step is one submission graded.

@@ -45,6 +45,11 @@ func Merge(outs []string, final string) (s Summary, err error) {
 	if err := gather(parts, from, p, st); err != nil {
 		return s, err
 	}
+	if some, _ := sharded(parts); some.Dir != "" {
+		if err := st.manifest(Options{Dir: some.Dir}, p); err != nil {
+			return s, err
+		}
+	}
 	s = Summary{Students: len(p.Students), Submissions: len(p.Submissions), Whole: true}
 	s.Unjudged, err = render(p, st)
 	return s, err

@@ -42,6 +42,9 @@ func tame(id string) string {
 			b.WriteByte('_')
 		}
 	}
+	if b.Len() == 0 {
+		return "_"
+	}
 	// Windows gives these to devices, whatever follows a dot.
 	switch base, _, _ := strings.Cut(strings.ToLower(b.String()), "."); {
 	case base == "con", base == "prn", base == "aux", base == "nul",
