@@ -14,15 +14,19 @@
 //	overview.html           distributions, the most missed checks, everyone's points
 //	report.css              its style
 //	students/ada/05.html    the page to hand back, with a style sheet of its own
-//	results/ada/05.json     the whole report, hidden checks too, for the teacher
+//	students/ada/05-seen.html  what the judge saw, for the student: a recording
+//	results/ada/05.json     the report
 //	similarity/05.html      which submissions share code; also .txt
 //	work/graded/KEY.json    what came of a submission, for equal ones and later runs
+//	work/seen/KEY.json      what the judge saw: the whole report, hidden checks too
 //	work/shards/1-of-4.json what a shard covered
 //
-// All but work is the result. It is a function of what was handed in, of the
-// checks, of the seed and of the time given as At: it holds no duration, no other
-// time, and of a failure only what two runs agree in. So one machine and four give
-// the same bytes. The seed of an exercise's checks comes from the class's seed and
+// All but work and the recordings is the result. It is a function of what was
+// handed in, of the checks, of the seed and of the time given as At: it holds no
+// duration and no other time, and of each check its verdict, not what was seen; a
+// program may print its process number. So one machine and four give the same bytes.
+// A recording is what one run saw: the conversation with its times, the calls, what
+// the program printed. The seed of an exercise's checks comes from the class's seed and
 // the exercise's number, so all who solve it meet the same; the class's seed comes,
 // unless it is given, from what was handed in, which nobody knows beforehand.
 //

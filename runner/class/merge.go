@@ -294,12 +294,17 @@ func gather(parts []*part, from map[string]*part, p *plan, st *store) error {
 		if a.dir == st.dir {
 			continue
 		}
-		text, err := os.ReadFile(a.graded(key))
-		if err == nil {
-			err = st.write(text, "work", "graded", key+".json")
-		}
-		if err != nil {
-			return err
+		for kind, name := range map[string]string{"graded": a.graded(key), "seen": a.seen(key)} {
+			text, err := os.ReadFile(name)
+			if kind == "seen" && errors.Is(err, fs.ErrNotExist) {
+				continue // all is passed, or rendering complains
+			}
+			if err == nil {
+				err = st.write(text, "work", kind, key+".json")
+			}
+			if err != nil {
+				return err
+			}
 		}
 	}
 	for _, name := range p.pages() {

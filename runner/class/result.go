@@ -42,9 +42,16 @@ func render(p *plan, st *store) (unjudged []string, err error) {
 			unjudged = append(unjudged, s.Student+" "+s.Exercise)
 		}
 		var stored, page bytes.Buffer
-		handed := r
-		handed.Cached = false // that another one is equal is for the teacher to know
-		if err := errors.Join(report.Encode(&stored, r), report.Page(&page, handed, "report.css")); err != nil {
+		seen := ""
+		if s.Refused == "" && tells(r) {
+			seen = s.Exercise + "-seen.html"
+			text, err := p.seen(s, st)
+			if err != nil {
+				return nil, err
+			}
+			write(text, "students", folder[s.Student], seen)
+		}
+		if err := errors.Join(report.Encode(&stored, r), report.Handback(&page, r, "report.css", seen)); err != nil {
 			return nil, fmt.Errorf("write the report of %s, exercise %s: %w", s.Student, s.Exercise, err)
 		}
 		write(stored.Bytes(), "results", folder[s.Student], s.Exercise+".json")
@@ -55,7 +62,7 @@ func render(p *plan, st *store) (unjudged []string, err error) {
 		if err != nil {
 			return nil, err
 		}
-		c.Reports = append(c.Reports, lean(r))
+		c.Reports = append(c.Reports, r)
 	}
 	write(report.StyleSheet, "report.css")
 	for name, to := range map[string]func(io.Writer) error{
@@ -89,18 +96,26 @@ func (p *plan) report(s *submission, st *store) (report.Report, error) {
 	return r, nil
 }
 
-// lean is the report with its verdicts only.
-func lean(r report.Report) report.Report {
-	verdicts := make(map[string]report.Outcome, len(r.Outcomes))
-	for name, o := range r.Outcomes {
-		verdicts[name] = report.Outcome{Verdict: o.Verdict}
+// seen is the page of what the checks saw, in one run.
+func (p *plan) seen(s *submission, st *store) ([]byte, error) {
+	text, err := os.ReadFile(st.seen(s.Key))
+	if err != nil {
+		return nil, fmt.Errorf("read what was seen of %s, exercise %s: %w", s.Student, s.Exercise, err)
 	}
-	r.Outcomes = verdicts
-	return r
+	r, err := report.Decode(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", st.seen(s.Key), err)
+	}
+	r.Submission, r.Graded = s.Student, p.At
+	var page bytes.Buffer
+	if err := report.Page(&page, r, "report.css"); err != nil {
+		return nil, fmt.Errorf("write what was seen of %s, exercise %s: %w", s.Student, s.Exercise, err)
+	}
+	return page.Bytes(), nil
 }
 
 // A file of ours, in the folders of students.
-var ours = regexp.MustCompile(`^([0-9][0-9]\.(html|json)|report\.css)$`)
+var ours = regexp.MustCompile(`^([0-9][0-9]\.(html|json)|[0-9][0-9]-seen\.html|report\.css)$`)
 
 // prune removes what an earlier result has of students and exercises that are no
 // longer there. Files of others stay.

@@ -83,7 +83,7 @@ func merge(tb testing.TB, final string, outs ...string) {
 	}
 }
 
-// tree is the result, without the work, by the names of files.
+// tree is the result by the names of files: not the work, and no recordings.
 func tree(tb testing.TB, out string) map[string]string {
 	tb.Helper()
 	all := make(map[string]string)
@@ -93,6 +93,9 @@ func tree(tb testing.TB, out string) map[string]string {
 				return fs.SkipDir
 			}
 			return err
+		}
+		if strings.HasSuffix(name, "-seen.html") {
+			return nil // a recording
 		}
 		text, err := os.ReadFile(filepath.Join(out, name))
 		all[name] = string(text)

@@ -149,17 +149,30 @@ func (st *store) writePlan(p *plan, rename func(from, to string) error) error {
 	return st.put(append(text, '\n'), rename, planName)
 }
 
-// graded is the file of what came of a submission.
+// graded is the file of what came of a submission: its verdicts.
 func (st *store) graded(key string) string { return st.path("work", "graded", key+".json") }
+
+// seen is the file of what the checks of a submission saw, in one run.
+func (st *store) seen(key string) string { return st.path("work", "seen", key+".json") }
 
 // keep stores what came of a submission, for all who handed in the same.
 func (st *store) keep(key string, r report.Report) error {
 	r.Submission, r.Graded, r.Cached = "", time.Time{}, false
-	var b bytes.Buffer
-	if err := report.Encode(&b, r); err != nil {
+	var seen, graded bytes.Buffer
+	if err := errors.Join(report.Encode(&seen, r), report.Encode(&graded, r.Verdicts())); err != nil {
 		return err
 	}
-	return st.write(b.Bytes(), "work", "graded", key+".json")
+	if tells(r) {
+		if err := st.write(seen.Bytes(), "work", "seen", key+".json"); err != nil {
+			return err
+		}
+	}
+	return st.write(graded.Bytes(), "work", "graded", key+".json")
+}
+
+// tells reports whether checks saw anything that is worth a page.
+func tells(r report.Report) bool {
+	return r.Build == "" && r.Verdict() != report.Pass && len(r.Outcomes) > 0
 }
 
 // load gives what came of a submission, and the digest of its file.
@@ -174,6 +187,23 @@ func (st *store) load(key string) (report.Report, string, error) {
 	}
 	sum := sha256.Sum256(text)
 	return r, hex.EncodeToString(sum[:]), nil
+}
+
+// has reports whether there is all that came of a submission, and may be kept.
+func (st *store) has(key string) bool {
+	r, _, err := st.load(key)
+	if err != nil || failed(r) {
+		return false
+	}
+	if tells(r) {
+		text, err := os.ReadFile(st.seen(key))
+		if err != nil {
+			return false
+		}
+		_, err = report.Decode(text)
+		return err == nil
+	}
+	return true
 }
 
 // failed reports whether our side failed, so that grading again may help.

@@ -38,7 +38,7 @@ type work struct {
 func (w *work) run(ctx context.Context) error {
 	var todo []*submission
 	for _, s := range w.plan.jobs(w.o.Shard) {
-		if r, _, err := w.store.load(s.Key); err == nil && !failed(r) {
+		if w.store.has(s.Key) {
 			w.before++
 			continue
 		}
@@ -190,7 +190,7 @@ func (w *work) submission(s *submission) (grade.Submission, error) {
 	if err == nil && (refused != "" || files.Digest() != s.Digest) {
 		err = fmt.Errorf("%s has changed while the class was graded; the same command grades it again", filepath.Join(w.o.Dir, u.where()))
 	}
-	return grade.Submission{Name: s.Student, Handed: files, Seed: w.plan.exercise(s.Exercise).Seed, Settled: true}, err
+	return grade.Submission{Name: s.Student, Handed: files, Seed: w.plan.exercise(s.Exercise).Seed}, err
 }
 
 // judge judges a program, and stores what came of it, or leaves it to be judged

@@ -126,10 +126,6 @@ type Submission struct {
 
 	// Hints keeps the checks' hints, all of them, in the report.
 	Hints bool
-
-	// Settled keeps of what the checks saw only what is the same in every run of
-	// the same program: no times, no calls, and nothing in which two runs differ.
-	Settled bool
 }
 
 // Digest tells one version of the checks, of what they are made of and of what
@@ -194,13 +190,14 @@ func (j *Judge) Judge(ctx context.Context, s Built) (report.Report, error) {
 			again = append(again, name)
 		}
 	}
-	second := new(seen)
-	if len(again) > 0 {
-		slices.Sort(again)
-		t.Traced = true
-		if second, err = j.run(ctx, t, again); err != nil {
-			return r, err
-		}
+	if len(again) == 0 {
+		return r, nil
+	}
+	slices.Sort(again)
+	t.Traced = true
+	second, err := j.run(ctx, t, again)
+	if err != nil {
+		return r, err
 	}
 	for _, name := range again {
 		r.Outcomes[name] = agreed(first.outcomes[name], second.outcomes[name])
@@ -209,11 +206,6 @@ func (j *Judge) Judge(ctx context.Context, s Built) (report.Report, error) {
 		for name, o := range r.Outcomes {
 			o.Hints = nil
 			r.Outcomes[name] = o
-		}
-	}
-	if s.Settled {
-		for name, o := range r.Outcomes {
-			r.Outcomes[name] = settled(o, first.outcomes[name], second.outcomes[name])
 		}
 	}
 	return r, nil
@@ -231,7 +223,8 @@ func agreed(first, second report.Outcome) report.Outcome {
 		return first
 	case !second.Verdict.Ran():
 		return first
-	case first.Verdict == second.Verdict:
+	case first.Verdict == second.Verdict, first.Verdict == report.Timeout:
+		// If it was late only once, the machine was.
 		second.Duration = first.Duration
 		return second
 	}

@@ -88,6 +88,9 @@ func TestAgreed(t *testing.T) {
 	o := func(v report.Verdict, d time.Duration) report.Outcome {
 		return report.Outcome{Verdict: v, Duration: d, XRay: []string{v.String()}}
 	}
+	if got := agreed(o(report.Timeout, 1), o(report.Fail, 2)); got.Verdict != report.Fail || got.XRay[0] != "fail" {
+		t.Errorf("timeout, then fail: %v with the calls of %v", got.Verdict, got.XRay)
+	}
 	for _, c := range []struct {
 		second report.Verdict
 		want   report.Verdict
