@@ -27,11 +27,12 @@ type Builder struct {
 	// CPU is the processor time that one compiler may take; 0 is 30 seconds.
 	CPU time.Duration
 
-	root    string // of the toolchain
-	modules string // the module cache
-	cache   string // folder of the build caches, our own: what a cage has written is for cages only
-	gomod   string // of the module that submissions are built in
-	gosum   string
+	root     string // of the toolchain
+	modules  string // the module cache
+	cache    string // folder of the build caches, our own: what a cage has written is for cages only
+	checkout string // absolute
+	gomod    string // of the module that submissions are built in
+	gosum    string
 }
 
 // A Built is what came of a submission.
@@ -52,6 +53,9 @@ func NewBuilder(ctx context.Context, checkout, cacheDir string) (*Builder, error
 	b := &Builder{Plain: agent.Probe(ctx).Cage != nil}
 	var err error
 	if b.cache, err = filepath.Abs(cacheDir); err != nil {
+		return nil, err
+	}
+	if b.checkout, err = filepath.Abs(checkout); err != nil {
 		return nil, err
 	}
 	end, err := process.Run(ctx, process.Command{
@@ -183,24 +187,34 @@ func (s *Submission) write(dir string) error {
 // command calls the go command for the programs of these names, and gives what it
 // complains of, by name.
 func (b *Builder) command(ctx context.Context, src, out string, names []string) (map[string]string, error) {
+	text, err := b.build(ctx, src, out, "student/...", names)
+	if err != nil {
+		return nil, err
+	}
+	return sort(text, names), nil
+}
+
+// build calls the go command for the packages in these folders of the module,
+// and gives what it complains of. Own is the packages that are not to be inlined.
+func (b *Builder) build(ctx context.Context, src, out, own string, folders []string) (string, error) {
 	cache := filepath.Join(b.cache, "caged")
 	if b.Plain {
 		cache = filepath.Join(b.cache, "plain")
 	}
 	if err := lend(cache); err != nil {
-		return nil, err
+		return "", err
 	}
 	in := place{b.root, b.modules, cache, src, out, os.TempDir()}
 	if !b.Plain {
 		in = place{b.root, "/tmp/modules", "/tmp/cache", "/tmp/src", "/tmp/out", "/tmp"}
 	}
-	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-gcflags=student/...=-l", "-o", in.out + "/"}
-	for _, n := range names {
+	args := []string{"build", "-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-gcflags=" + own + "=-l", "-o", in.out + "/"}
+	for _, n := range folders {
 		args = append(args, "./"+n)
 	}
 	end, err := b.run(ctx, in, place{b.root, b.modules, cache, src, out, ""}, args)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
 	text := string(end.Stderr)
 	switch {
@@ -209,7 +223,7 @@ func (b *Builder) command(ctx context.Context, src, out string, names []string) 
 	case end.Code == 0:
 		text = ""
 	}
-	return sort(text, names), nil
+	return text, nil
 }
 
 const ended = "the compiler was ended: it took too long, or too much memory"

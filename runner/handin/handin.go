@@ -48,6 +48,8 @@ const (
 type Submission struct {
 	Files []File   // by name
 	Left  []string // names of what was left out
+
+	lab bool // it may import the lab: it is a lesson's own program, changed
 }
 
 // A File is one of them.

@@ -27,6 +27,7 @@ type (
 		Files   []download
 		All     string // the page with all frames, if this is not it
 		Level   string // of the recording
+		Loose   bool   // the run has no files: see Show
 	}
 	endView struct {
 		Text    string
@@ -150,13 +151,7 @@ func end(e recording.End) *endView {
 // kernel shows the calls of a whole run.
 func (r *rendering) kernel(c *cell) runView {
 	t := r.trace(c.run.Name)
-	var calls []recording.Event
-	for _, e := range t.Events {
-		if e.Call != nil {
-			calls = append(calls, e)
-		}
-	}
-	return runView{Caption: c.caption.fill(r.answer), Run: c.run.Name, Level: t.Header.Level, Kernel: r.calls(t, calls, r.limits.ofRun)}
+	return runView{Caption: c.caption.fill(r.answer), Run: c.run.Name, Level: t.Header.Level, Kernel: r.calls(t, t.allCalls(), r.limits.ofRun)}
 }
 
 // wire shows the frames of a whole run.

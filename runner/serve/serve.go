@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"sync"
@@ -28,6 +29,8 @@ import (
 	"time"
 
 	"golang.org/x/net/netutil"
+
+	"sockets/runner/live"
 )
 
 // A Config says what to serve, and where. Root and Addr are needed.
@@ -46,6 +49,7 @@ type Server struct {
 	listener net.Listener
 	guard    *guard
 	hub      hub
+	room     *live.Room
 	shown    atomic.Pointer[shown]
 
 	mu     sync.Mutex
@@ -70,11 +74,16 @@ func Listen(ctx context.Context, c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = io.Discard
 	}
+	room, err := live.New(ctx, c.Root)
+	if err != nil {
+		return nil, err
+	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Addr)
 	if err != nil {
+		_ = room.Close() // the address is what there is to say
 		return nil, fmt.Errorf("serve on %s: %w; --addr 127.0.0.1:0 takes any free port", c.Addr, err)
 	}
-	s := &Server{config: c, listener: l, guard: newGuard(l.Addr()), status: Status{State: Building}}
+	s := &Server{config: c, listener: l, room: room, guard: newGuard(l.Addr()), status: Status{State: Building}}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	return s, nil
 }
@@ -116,9 +125,9 @@ func (s *Server) Serve(ctx context.Context) error {
 	}
 	s.tasks.Wait()
 	if errors.Is(err, http.ErrServerClosed) {
-		return nil
+		err = nil
 	}
-	return err
+	return errors.Join(err, s.room.Close())
 }
 
 // Go runs the task beside the requests. Its context is done when the server
@@ -133,13 +142,15 @@ func (s *Server) Go(task func(context.Context)) {
 
 // routes are what is served besides the pages. All are behind the guard.
 func (s *Server) routes() map[string]http.HandlerFunc {
-	return map[string]http.HandlerFunc{
+	all := map[string]http.HandlerFunc{
 		"GET /live/events": s.events,
 	}
+	maps.Copy(all, s.room.Routes())
+	return all
 }
 
 // scripts are loaded by every page, in this order.
-var scripts = []string{"live/live.js"}
+var scripts = []string{"live/live.js", "live/run.js"}
 
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
