@@ -38,7 +38,7 @@ did not pass; 2: the command was misused; 3: the machine or the runner failed.`,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse{err} })
-	root.AddCommand(listVerb(), runVerb(), buildVerb(), verifyVerb(), xrayVerb(), gradeVerb(), whyVerb(), serveVerb(), doctorVerb())
+	root.AddCommand(listVerb(), runVerb(), buildVerb(), verifyVerb(), xrayVerb(), gradeVerb(), exportVerb(), whyVerb(), serveVerb(), doctorVerb())
 	for _, verb := range root.Commands() {
 		misusable(verb)
 		for _, sub := range verb.Commands() {

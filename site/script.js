@@ -192,6 +192,7 @@
     }
     for (const name of ["search", "keys"]) {
       const button = $("#open-" + name);
+      if (!button) continue; // a page that was taken out of the site has no search
       button.addEventListener("click", () => (name === "search" ? search() : open($("#keys"))));
       button.hidden = false;
     }
@@ -210,6 +211,7 @@
   }
 
   function search() {
+    if (!$("#search")) return;
     open($("#search"));
     $("#search-input").select();
     find();
@@ -259,6 +261,7 @@
 
   function searchBox() {
     const input = $("#search-input");
+    if (!input) return;
     input.addEventListener("input", find);
     const step = (from, by) => {
       const all = $$("#search-results a");

@@ -10,9 +10,10 @@ import (
 	"io/fs"
 )
 
-// Files is the templates (*.html), style.css, script.js and favicon.svg.
+// Files is the templates (*.html), style.css, script.js and favicon.svg, and the
+// style of the book, epub.css.
 //
-//go:embed *.html style.css script.js favicon.svg
+//go:embed *.html style.css script.js favicon.svg epub.css
 var Files embed.FS
 
 // Waiting is the page of the living site before there is a first one.

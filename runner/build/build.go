@@ -8,8 +8,9 @@
 // recording comes from the cache, the folder .cache below the root, which may be
 // deleted at any time.
 //
-// The package does not render (package page), run programs (package run), or
-// call the go command (package compile) itself.
+// The package does not render (package page), write other formats (package
+// export), run programs (package run), or call the go command (package compile)
+// itself.
 package build
 
 import (
@@ -23,6 +24,7 @@ import (
 	"strings"
 	"time"
 
+	"sockets/runner/export"
 	"sockets/runner/lesson"
 	"sockets/runner/page"
 	"sockets/runner/recording"
@@ -71,22 +73,18 @@ func (ps Problems) Unwrap() []error { return ps }
 // stands as it was. Mistakes of authors are a lesson.Mistakes, runs that did not
 // go as declared are Problems, programs that do not compile a *compile.Error.
 func Site(ctx context.Context, o Options) error {
-	course, err := Load(o.Root, o.Numbers)
+	site, err := Pages(ctx, o)
 	if err != nil {
 		return err
 	}
-	recordings, err := course.record(ctx, o)
-	if err != nil {
-		return err
-	}
-	site := o.site(course, recordings)
-	err = replace(o.Out, func(dir string) error { return site.Write(ctx, dir) })
+	site.Downloads = export.Offered
+	err = replace(o.Out, func(dir string) error {
+		if err := site.Write(ctx, dir); err != nil {
+			return err
+		}
+		return export.Beside(ctx, site, dir)
+	})
 	return related(o.Root, err)
-}
-
-// site is the course as it is to be rendered.
-func (o Options) site(c *Course, recordings results) *page.Site {
-	return &page.Site{Pages: c.pages, Recordings: recordings.get, BaseURL: o.BaseURL}
 }
 
 // related is the error with its mistakes' files, if it has any, relative to the
@@ -97,6 +95,24 @@ func related(root string, err error) error {
 		relate(root, mistakes)
 	}
 	return err
+}
+
+// Pages runs what changed, as Site does, and gives the site without writing it.
+func Pages(ctx context.Context, o Options) (*page.Site, error) {
+	course, err := Load(o.Root, o.Numbers)
+	if err != nil {
+		return nil, err
+	}
+	recordings, err := course.record(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	return o.site(course, recordings), nil
+}
+
+// site is the course as it is to be rendered.
+func (o Options) site(c *Course, recordings results) *page.Site {
+	return &page.Site{Pages: c.pages, Recordings: recordings.get, BaseURL: o.BaseURL}
 }
 
 // relate makes the mistakes' files relative to the root: authors read paths from

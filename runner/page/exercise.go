@@ -126,20 +126,28 @@ type exerciseView struct {
 
 // exercise writes the exercise's page, if the lesson has one.
 func (w *writer) exercise(r *rendering) error {
-	p := r.page
-	e := p.exercise
+	v, l := r.exerciseView(), r.page.Lesson
+	if v == nil {
+		return nil
+	}
+	return w.page(l.Number+"/"+exercisePage, layoutView{
+		Kind: "exercise", Title: l.Number + " Exercise: " + v.Name, Lesson: l, Body: *v,
+		Description: "The exercise of lesson " + l.Number + ", " + l.Title + ": write " + v.Name,
+	})
+}
+
+// exerciseView is the exercise for its template; nil if there is none.
+func (r *rendering) exerciseView() *exerciseView {
+	e := r.page.exercise
 	if e == nil {
 		return nil
 	}
-	v := exerciseView{Name: e.name, Lesson: p.Lesson, Blocks: r.blocks(e.blocks)}
+	v := &exerciseView{Name: e.name, Lesson: r.page.Lesson, Blocks: r.blocks(e.blocks)}
 	for _, line := range e.solution.code() {
 		v.Lines = append(v.Lines, template.HTML(line)) //nolint:gosec // highlight escapes
 	}
 	e.solution.lines = nil
-	return w.page(p.Lesson.Number+"/"+exercisePage, layoutView{
-		Kind: "exercise", Title: p.Lesson.Number + " Exercise: " + e.name, Lesson: p.Lesson, Body: v,
-		Description: "The exercise of lesson " + p.Lesson.Number + ", " + p.Lesson.Title + ": write " + e.name,
-	})
+	return v
 }
 
 // search is the exercise as a place to be found.

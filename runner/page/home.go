@@ -14,6 +14,7 @@ type (
 		Parts []partView
 		First *lesson.Lesson
 		Ready int // lessons that are there
+		Take  []Download
 	}
 	partView struct {
 		Title, Intro string
@@ -33,6 +34,9 @@ type (
 
 func (w *writer) home() layoutView {
 	v := homeView{Ready: len(w.Pages), Show: w.show()}
+	if w.Downloads != nil {
+		v.Take = w.Downloads("")
+	}
 	there := make(map[string]*lesson.Lesson)
 	for _, p := range w.Pages {
 		there[p.Lesson.Number] = p.Lesson

@@ -22,6 +22,7 @@ type (
 		Level    *levelView
 		Embed    embedView
 		Sources  []string
+		Take     []Download
 	}
 	sectionView struct {
 		ID, Title string
@@ -66,6 +67,7 @@ type rendering struct {
 	committed map[string]*trace
 	ids       map[string]bool
 	limits    limits
+	alone     bool            // there are no files and no other pages of the lesson
 	wires     map[string]bool // runs whose frames need a page of their own
 	mistakes  lesson.Mistakes
 }
@@ -145,6 +147,9 @@ func (r *rendering) view() *lessonView {
 	}
 	v.Sources = r.page.sources()
 	v.Embed = r.embed()
+	if r.site.Downloads != nil && !r.alone {
+		v.Take = r.site.Downloads(r.page.Lesson.Number)
+	}
 	return v
 }
 

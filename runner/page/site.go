@@ -18,12 +18,17 @@ import (
 
 // A Site is all pages together. Recordings gives what is known of a run, or nil;
 // it is called by several goroutines at once. BaseURL is where the site will be
-// published, with a slash at its end, or empty.
+// published, with a slash at its end, or empty. Downloads are files that somebody
+// else puts beside the home page and, with the lesson's number, beside a lesson's.
 type Site struct {
 	Pages      []*Page
 	Recordings func(number, run string) *recording.Recording
 	BaseURL    string
+	Downloads  func(number string) []Download
 }
+
+// A Download is a file that a page offers.
+type Download struct{ Name, What string }
 
 // What the layout sees of a page.
 type (

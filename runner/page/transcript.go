@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"sockets/runner/ladder"
+	"sockets/runner/lesson"
 	"sockets/runner/recording"
 )
 
@@ -42,7 +43,10 @@ func (r *rendering) transcript(c *cell) runView {
 	t := r.trace(c.run.Name)
 	v := runView{
 		Caption: c.caption.fill(r.answer), Run: c.run.Name,
-		Silent: len(t.outputs()) == 0, End: end(t.Header.End), Files: t.downloads(),
+		Silent: len(t.outputs()) == 0, End: end(t.Header.End),
+	}
+	if !r.alone {
+		v.Files = t.downloads()
 	}
 	v.Command, v.Note = r.command(c, t)
 	v.Rows = outputRows(t.outputs(), c.run.Name)
@@ -99,7 +103,7 @@ func (r *rendering) command(c *cell, t *trace) (command, note string) {
 	for i, f := range c.run.Wire {
 		faults[i] = f.String()
 	}
-	if len(faults) > 0 || strings.Contains(strings.Join(c.run.Args, " "), "{") {
+	if declared(c.run) {
 		var notes []string
 		if args := quoted(t.Header.Args); len(args) > 0 {
 			notes = append(notes, "with "+strings.Join(args, " "))
@@ -114,6 +118,12 @@ func (r *rendering) command(c *cell, t *trace) (command, note string) {
 		words[0] += "/" + c.run.Program
 	}
 	return strings.Join(append(words, quoted(t.Header.Args)...), " "), ""
+}
+
+// declared reports whether only the runner can make the run, from its
+// declaration: it needs a service of the lab, or faults of the wire.
+func declared(r lesson.Run) bool {
+	return len(r.Wire) > 0 || strings.Contains(strings.Join(r.Args, " "), "{")
 }
 
 // quoted is the arguments as a shell wants them.
@@ -173,6 +183,9 @@ func (r *rendering) frameCell(run string) runView {
 		return r.frameView(run, frames)
 	}
 	v := r.frameView(run, r.limits.frames)
+	if r.alone {
+		return v
+	}
 	v.All = run + ".wire.html"
 	r.wires[run] = true
 	return v
@@ -181,7 +194,17 @@ func (r *rendering) frameCell(run string) runView {
 // frameView is the first frames of a run, drawn and as a table.
 func (r *rendering) frameView(run string, limit int) runView {
 	t := r.trace(run)
-	first := recording.Recording{Header: t.Header}
+	first, frames := t.first(limit)
+	v := runView{Run: run, Level: t.Header.Level, Wire: r.frames(t, frames, firstOf(limit)), ID: r.unique("wire-" + run)}
+	if v.Wire != nil {
+		v.Ladder = drawn(first, v.ID)
+	}
+	return v
+}
+
+// first is the recording up to that many frames, and all its frames.
+func (t *trace) first(limit int) (*recording.Recording, []recording.Event) {
+	first := &recording.Recording{Header: t.Header}
 	var frames []recording.Event
 	for _, e := range t.Events {
 		if e.Frame != nil {
@@ -191,11 +214,7 @@ func (r *rendering) frameView(run string, limit int) runView {
 			first.Events = append(first.Events, e)
 		}
 	}
-	v := runView{Run: run, Level: t.Header.Level, Wire: r.frames(t, frames, firstOf(limit)), ID: r.unique("wire-" + run)}
-	if v.Wire != nil {
-		v.Ladder = drawn(&first, v.ID)
-	}
-	return v
+	return first, frames
 }
 
 // drawn is the ladder of the recording's frames; the id is unique on the page.

@@ -108,14 +108,18 @@ type sourceView struct {
 
 // source writes the page of one source file.
 func (w *writer) source(p *Page, name string) error {
+	return w.page(p.Lesson.Number+"/"+name+".html", layoutView{
+		Kind: "source", Title: p.Lesson.Number + "/" + name,
+		Description: name + ", the source of lesson " + p.Lesson.Number + ", " + p.Lesson.Title, Lesson: p.Lesson, Body: p.source(name),
+	})
+}
+
+func (p *Page) source(name string) sourceView {
 	s := sourceView{Name: name, Lesson: p.Lesson}
 	for _, line := range p.programs[name].code() {
 		s.Lines = append(s.Lines, template.HTML(line)) //nolint:gosec // highlight escapes
 	}
-	return w.page(p.Lesson.Number+"/"+name+".html", layoutView{
-		Kind: "source", Title: p.Lesson.Number + "/" + name,
-		Description: name + ", the source of lesson " + p.Lesson.Number + ", " + p.Lesson.Title, Lesson: p.Lesson, Body: s,
-	})
+	return s
 }
 
 // page renders one page to the file of that name.
