@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
-
-	"os"
 
 	"golang.org/x/tools/txtar"
 

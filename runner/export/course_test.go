@@ -13,7 +13,10 @@ import (
 )
 
 // course is the real lessons with the recordings in the tree.
-func course(tb testing.TB) *page.Site { return load(tb, "../..") }
+func course(tb testing.TB) *page.Site {
+	tb.Helper()
+	return load(tb, "../..")
+}
 
 func load(tb testing.TB, root string) *page.Site {
 	tb.Helper()
