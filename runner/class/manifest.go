@@ -8,6 +8,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/kballard/go-shellquote"
 )
 
 // A manifest is what a shard covered.
@@ -74,24 +76,14 @@ func (m manifest) command(s Shard, out string, p *plan) string {
 	if dir == "" {
 		dir = "DIR"
 	}
-	text := fmt.Sprintf("go run ./runner grade --class %s --out %s --seed %d", quoted(dir), quoted(out), p.Seed)
+	words := []string{"go", "run", "./runner", "grade", "--class", dir, "--out", out, "--seed", fmt.Sprint(p.Seed)}
 	if s.Of > 1 {
-		text += " --shard " + s.String()
+		words = append(words, "--shard", s.String())
 	}
 	for _, e := range p.Exercises {
-		text += " " + e.Number
+		words = append(words, e.Number)
 	}
-	return text
-}
-
-// quoted is a word as a shell takes it.
-func quoted(s string) string {
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("/._-+@%", r)
-	}) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return shellquote.Join(words...)
 }
 
 // unjudged names what of a shard our side failed at.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -68,7 +69,7 @@ func (c *class) plan(ctx context.Context, o Options, js judges, st *store) (*pla
 		}
 		reading.Go(func() error {
 			s, refused, err := c.take(u)
-			p.Submissions[i] = &submission{Student: u.student, Exercise: u.exercise, Refused: refused}
+			p.Submissions[i] = &submission{Student: u.student, Exercise: u.exercise, Refused: short(refused)}
 			if err == nil && refused == "" {
 				p.Submissions[i].Digest = s.Digest()
 			}
@@ -86,6 +87,15 @@ func (c *class) plan(ctx context.Context, o Options, js judges, st *store) (*pla
 		p.Exercises = append(p.Exercises, exercise{Exercise: js[n].Exercise, Digest: digest})
 	}
 	return p, st.agree(o, p)
+}
+
+// short is the beginning of a text that a student may have made long.
+func short(text string) string {
+	const most = 4 << 10
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "..."
 }
 
 func absolute(dir string) string {

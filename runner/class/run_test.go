@@ -215,7 +215,7 @@ func TestKilled(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, self)
-	c.Env = append(os.Environ(), runKey+"="+string(text))
+	c.Env = append(os.Environ(), runKey+"="+string(text), "TMPDIR="+t.TempDir()) // a run that is killed leaves its programs
 	var complaints bytes.Buffer
 	c.Stderr = &complaints
 	out, err := c.StdoutPipe()
