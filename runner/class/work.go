@@ -190,7 +190,7 @@ func (w *work) submission(s *submission) (grade.Submission, error) {
 	if err == nil && (refused != "" || files.Digest() != s.Digest) {
 		err = fmt.Errorf("%s has changed while the class was graded; the same command grades it again", filepath.Join(w.o.Dir, u.where()))
 	}
-	return grade.Submission{Name: s.Student, Handed: files, Seed: w.plan.exercise(s.Exercise).Seed}, err
+	return grade.Submission{Name: s.Student, Handed: files, Seed: w.plan.exercise(s.Exercise).Seed, Hints: true}, err
 }
 
 // judge judges a program, and stores what came of it, or leaves it to be judged
