@@ -17,7 +17,8 @@ import (
 )
 
 const classLong = `With --class it grades what a whole class handed in: DIR/STUDENT/NN/*.go, or a
-zip or tar file in place of NN, or of STUDENT. The result is a folder, OUT, with
+zip or tar file in place of NN, or of STUDENT. If one exercise alone is asked for,
+DIR/STUDENT/*.go will do, and an archive of that. The result is a folder, OUT, with
 gradebook.csv, overview.html, a page for each student and exercise, the reports
 as JSON, and which submissions share code. NN... names the exercises; none is all
 that somebody handed in. A run that was killed goes on where it was.

@@ -6,6 +6,8 @@
 //	DIR/ada/05/main.go      a folder a student, in it one an exercise
 //	DIR/bob/05.zip          or an archive in its place: zip, tar, tar.gz, tgz
 //	DIR/cyd.tgz             or an archive of everything: 05/main.go, 06/main.go
+//	DIR/dan/main.go         if one exercise alone is asked for, without its number;
+//	DIR/eve.zip             so learning platforms give what was uploaded
 //
 // What comes out is a folder, OUT:
 //
@@ -74,6 +76,14 @@ type Options struct {
 
 	Progress func(Step)   `json:"-"` // may be nil; called by one goroutine at a time
 	Warn     func(string) `json:"-"` // of what stands in Dir and is no submission; may be nil
+}
+
+// only is the number of the exercise, if one alone is asked for.
+func (o Options) only() string {
+	if len(o.Numbers) != 1 {
+		return ""
+	}
+	return o.Numbers[0]
 }
 
 // A Step is one submission graded.

@@ -65,7 +65,7 @@ func find(o Options) (_ *class, err error) {
 		if strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
-		if !c.entry(e) && o.Warn != nil {
+		if !c.entry(o, e) && o.Warn != nil {
 			o.Warn(fmt.Sprintf("%s is neither a student's folder nor an archive, and is left out", filepath.Join(o.Dir, e.Name())))
 		}
 	}
@@ -92,14 +92,14 @@ func readDir(root *os.Root, most int) (_ []fs.DirEntry, err error) {
 
 // entry takes one entry of the class's folder, and reports whether it is a
 // student's.
-func (c *class) entry(e fs.DirEntry) bool {
+func (c *class) entry(o Options, e fs.DirEntry) bool {
 	name, packed := unpacked(e.Name())
 	u := upload{at: []string{e.Name()}}
 	switch {
 	case e.IsDir():
 		u.student = id(e.Name())
 		c.students = append(c.students, u.student)
-		c.folder(u)
+		c.folder(o, u)
 		return true
 	case !e.Type().IsRegular():
 		u.student, u.refused = id(name), e.Name()+": it is a link, or no regular file; hand in a folder, a zip or a tar file"
@@ -113,8 +113,9 @@ func (c *class) entry(e fs.DirEntry) bool {
 	return true
 }
 
-// folder takes what stands in a student's own folder.
-func (c *class) folder(u upload) {
+// folder takes what stands in a student's own folder: exercises by their numbers
+// or, where one exercise alone is asked for and the folder has none, that.
+func (c *class) folder(o Options, u upload) {
 	entries, err := func() (_ []fs.DirEntry, err error) {
 		sub, err := handin.Sub(c.root, u.at[0])
 		if err != nil {
@@ -128,6 +129,7 @@ func (c *class) folder(u upload) {
 		c.uploads = append(c.uploads, u)
 		return
 	}
+	numbered := false
 	for _, e := range entries {
 		number := e.Name()
 		if e.Type().IsRegular() {
@@ -137,8 +139,12 @@ func (c *class) folder(u upload) {
 			}
 		}
 		if handin.IsNumber(number) {
+			numbered = true
 			c.uploads = append(c.uploads, upload{student: u.student, exercise: number, at: []string{u.at[0], e.Name()}})
 		}
+	}
+	if number := o.only(); !numbered && number != "" && len(entries) > 0 {
+		c.uploads = append(c.uploads, upload{student: u.student, exercise: number, at: u.at})
 	}
 }
 
@@ -194,6 +200,9 @@ func (c *class) take(u upload) (s *handin.Submission, refused string, err error)
 }
 
 func (c *class) collect(u upload) (_ *handin.Submission, err error) {
+	if len(u.at) == 1 {
+		return handin.CollectIn(c.root, u.at[0])
+	}
 	sub, err := handin.Sub(c.root, u.at[0])
 	if err != nil {
 		return nil, err

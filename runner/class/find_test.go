@@ -121,3 +121,50 @@ func TestFindNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestFindOne asks for one exercise alone: what has no number is that.
+func TestFindOne(t *testing.T) {
+	m := &made{tb: t, dir: filepath.Join(t.TempDir(), "class")}
+	file := func(text string, elem ...string) {
+		m.write(filepath.Join(append([]string{m.dir}, elem...)...), []byte(text))
+	}
+	zip := func(files map[string]string) string { return string(zipped(t, "", files)) }
+	file(hello, "ada", "05", "main.go")
+	file(hello, "bob", "main.go")
+	file(hello, "cyd", "06", "main.go")
+	file("", "dan", "notes.txt")
+	file(zip(map[string]string{"main.go": hello}), "eve.zip")
+	file(zip(map[string]string{"work/main.go": hello, "work/more.go": "package main"}), "fay.zip")
+	file(zip(map[string]string{"06/main.go": hello}), "gus.zip")
+	for numbers, want := range map[string]map[string]string{
+		"05": {
+			"ada": "1", "bob": "1", "eve": "1", "fay": "2",
+			"dan": "main.go: there is no .go file in the folder that was handed in",
+		},
+		"05 06": {
+			"ada": "1", "cyd": "1", "gus": "1",
+			"eve": "eve.zip: it has no folder of an exercise's number; 05/main.go would be right",
+			"fay": "fay.zip: it has no folder of an exercise's number; 05/main.go would be right",
+		},
+	} {
+		c, err := find(Options{Root: root, Dir: m.dir, Out: t.TempDir(), Numbers: strings.Fields(numbers)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.root.Close() })
+		got := make(map[string]string)
+		for _, u := range c.uploads {
+			s, refused, err := c.take(u)
+			if err != nil {
+				t.Errorf("take %v: %v", u, err)
+			}
+			if refused == "" {
+				refused = fmt.Sprint(len(s.Files))
+			}
+			got[u.student] = refused
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("find %s (-want +got):\n%s", numbers, diff)
+		}
+	}
+}

@@ -32,6 +32,10 @@ func (c *class) settle(o Options) error {
 			u.refused = fmt.Sprintf("%s: it can't be read: %v", u.where(), err)
 		case err != nil:
 			return fmt.Errorf("read %s: %w", u.where(), err)
+		case len(parts) == 0 && o.only() != "":
+			u.exercise, u.archive = o.only(), false
+			all = append(all, u)
+			continue
 		case len(parts) == 0:
 			u.refused = u.where() + ": it has no folder of an exercise's number; 05/main.go would be right"
 		}
