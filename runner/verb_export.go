@@ -17,18 +17,19 @@ func exportVerb() *cobra.Command {
 	var format, out string
 	verb := &cobra.Command{
 		Use:   "export [NN...]",
-		Short: "Write lessons as a notebook, a book or an archive",
+		Short: "Write lessons as a notebook, a book, a PDF or an archive",
 		Long: `Export writes lessons in a form to take along:
 
 ` + exportHelp() + `
 The numbers choose lessons; without, all are taken. txtar, ipynb and html are a
-file a lesson: --out is the file or, for several lessons, their folder. epub and zip
-are one file of all. The files need no network to be read. What they show
-of runs is what the site shows: lessons that changed are run first, as build does;
---replay runs nothing and takes the recordings in the tree. The same input gives
-the same bytes; SOURCE_DATE_EPOCH sets the date that epub and zip carry.`,
+file a lesson: --out is the file or, for several lessons, their folder. epub, pdf
+and zip are one file of all. None needs a network to be read; pdf needs Chromium
+to be made. What they show of runs is what the site shows: lessons that changed
+are run first, as build does; --replay runs nothing and takes the recordings in
+the tree. The same lessons give the same bytes; SOURCE_DATE_EPOCH sets the date
+that the files carry.`,
 		Example: `  go run ./runner export --format epub
-  go run ./runner export 04 --format html -o connect.html
+  go run ./runner export 04 --format pdf -o connect.pdf
   go run ./runner export --format ipynb -o notebooks`,
 		ValidArgsFunction: completeNumbers,
 		RunE: func(c *cobra.Command, numbers []string) error {

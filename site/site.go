@@ -11,9 +11,9 @@ import (
 )
 
 // Files is the templates (*.html), style.css, script.js and favicon.svg, and the
-// style of the book, epub.css.
+// styles of the book, epub.css, and on top of style.css of paper, print.css.
 //
-//go:embed *.html style.css script.js favicon.svg epub.css
+//go:embed *.html style.css script.js favicon.svg epub.css print.css
 var Files embed.FS
 
 // Waiting is the page of the living site before there is a first one.

@@ -5,6 +5,7 @@
 //	html    a lesson as one file, for a browser without a network
 //	zip     the whole site
 //	epub    the whole course as a book, EPUB 3
+//	pdf     the lessons on A4, printed by a Chromium of this machine
 //
 // What a lesson holds and looks like comes from package page alone, as HTML or as
 // parts; this package packs that up, and takes out what needs a site around it:
@@ -43,6 +44,7 @@ func init() { // they need each other: a zip holds a site, which offers a book
 		{Name: "ipynb", What: "a lesson as a Jupyter notebook", lesson: (*work).notebook},
 		{Name: "html", What: "a lesson as one HTML file", lesson: (*work).single},
 		{Name: "epub", What: "the lessons as a book, EPUB 3", Course: true, course: (*work).epub},
+		{Name: "pdf", What: "the lessons on paper, by Chromium", Course: true, course: (*work).pdf},
 		{Name: "zip", What: "the whole site", Course: true, course: (*work).zip},
 	}
 }

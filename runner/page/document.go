@@ -8,8 +8,7 @@ import (
 )
 
 // A Document is a lesson as HTML for another format than the site: its pages
-// between header and footer, from the same templates. Nothing is on a page of its
-// own for being long, and no file lies beside it, so that some links of it lead
+// between header and footer, from the same templates. No file lies beside it, so that some links of it lead
 // to pages that only the site has; who takes a Document sees to them.
 type Document struct {
 	Page     []byte // the whole page, from <!DOCTYPE html>
@@ -22,10 +21,6 @@ type Source struct {
 	Name string // "main.go"
 	HTML []byte // what it holds
 }
-
-// documentLimits bound what a document shows of a run: what a page may, and as
-// many frames as a page of frames.
-var documentLimits = limits{rows: pageLimits[0].rows, printed: pageLimits[0].printed, frames: wireLimits[0], calls: pageLimits[0].calls, transcript: pageLimits[0].transcript}
 
 // Document is the lesson of the page. What its author got wrong, as far as it
 // shows only beside the runs, is a lesson.Mistakes.
@@ -61,7 +56,7 @@ func (s *Site) Document(p *Page) (*Document, error) {
 // whole is a rendering that leaves nothing to other pages.
 func (s *Site) whole(p *Page) *rendering {
 	r := newRendering(s, p)
-	r.limits, r.alone = documentLimits, true
+	r.alone = true
 	return r
 }
 
