@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,23 +23,22 @@ type store struct{ dir string }
 // planName is the file of the plan.
 const planName = "class.json"
 
-// openStore makes the folder, or takes one that is empty or has a class.
+// openStore makes the folder, or takes one that is empty or has a class. It leaves
+// alone what is somebody's.
 func openStore(dir string) (*store, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "work", "graded"), 0o755); err != nil {
-		return nil, fmt.Errorf("make a folder for the result: %w", err)
-	}
 	st := &store{dir}
-	if _, err := os.Stat(st.path(planName)); err == nil {
-		return st, nil
-	}
 	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", dir, err)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("look at the folder for the result: %w", err)
 	}
+	ours := slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == planName })
 	for _, e := range entries {
-		if e.Name() != "work" && !strings.HasPrefix(e.Name(), ".") && e.Name() != planName {
+		if !ours && e.Name() != "work" && !strings.HasPrefix(e.Name(), ".") {
 			return nil, misuse("%s has other files, %s for one; an empty folder, or an earlier result, would be right", dir, e.Name())
 		}
+	}
+	if err := os.MkdirAll(st.path("work", "graded"), 0o755); err != nil {
+		return nil, fmt.Errorf("make a folder for the result: %w", err)
 	}
 	return st, nil
 }
@@ -134,8 +134,11 @@ func (st *store) agree(o Options, p *plan) error {
 			rename = os.Link // which fails if another shard was faster
 		}
 		err = st.writePlan(p, rename)
-		if stored == nil && errors.Is(err, fs.ErrExist) {
+		switch {
+		case stored == nil && errors.Is(err, fs.ErrExist):
 			continue
+		case stored == nil && err != nil: // there are file systems without links
+			return st.writePlan(p, os.Rename)
 		}
 		return err
 	}
