@@ -17,9 +17,10 @@ import (
 // render writes the result of a plan from what came of its submissions, and gives
 // those that could not be judged.
 func render(p *plan, st *store) (unjudged []string, err error) {
-	c := report.Class{Name: p.Name}
+	c := report.Class{Name: p.Name, Links: []report.Link{{Href: "gradebook.csv", Text: "the gradebook"}}}
 	for _, e := range p.Exercises {
 		c.Exercises = append(c.Exercises, e.Exercise)
+		c.Links = append(c.Links, report.Link{Href: "similarity/" + e.Number + ".html", Text: "code shared in " + e.Number})
 	}
 	folder := make(map[string]string)
 	for _, s := range p.Students {

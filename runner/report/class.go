@@ -13,7 +13,11 @@ type Class struct {
 	Exercises []Exercise // the columns of the gradebook
 	Roster    []Student  // in the order of the gradebook
 	Reports   []Report   // at most one for a student and an exercise
+	Links     []Link     // what else there is, for the overview
 }
+
+// A Link leads from the overview to something beside it.
+type Link struct{ Href, Text string }
 
 // A Student is a line of the roster. A report belongs to the student whose ID
 // is its Submission.
