@@ -25,12 +25,12 @@ const deadline = 2 * time.Minute
 
 // A guest is a page that makes requests.
 type guest struct {
-	t    *testing.T
+	t    testing.TB
 	room *Room
 	url  string
 }
 
-func enter(t *testing.T) *guest {
+func enter(t testing.TB) *guest {
 	t.Helper()
 	if agent.Level(t.Context()) != recording.LevelFull {
 		tier.Lacks(t, "there is no private network here")
@@ -74,7 +74,7 @@ func (g *guest) post(ctx context.Context, path string, body any) (status int, an
 
 // A following is a run being followed; closing it hangs up.
 type following struct {
-	t      *testing.T
+	t      testing.TB
 	lines  *bufio.Scanner
 	hangUp context.CancelFunc
 	parts  map[string]string // as a page has them
