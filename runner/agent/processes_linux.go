@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,14 +43,28 @@ func processes() []Process {
 	return all
 }
 
-// stat reads /proc/PID/stat, see proc_pid_stat(5).
-func stat(pid int) (Process, bool) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return Process{}, false
-	}
+// fields is what a file of the kind /proc/PID/stat has, from its third field on,
+// the state; see proc_pid_stat(5).
+func fields(file string) []string {
+	text, _ := os.ReadFile(file) // it may be gone
 	// The second field is a name in parentheses that may hold anything.
-	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	return strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+}
+
+// running counts the threads that run or could.
+func running(pid int) (n int) {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/stat", pid))
+	for _, file := range threads {
+		if f := fields(file); len(f) > 0 && f[0] == "R" {
+			n++
+		}
+	}
+	return n
+}
+
+// stat reads /proc/PID/stat.
+func stat(pid int) (Process, bool) {
+	fields := fields(fmt.Sprintf("/proc/%d/stat", pid))
 	const third, utime, stime, threads = 3, 14, 15, 20
 	if len(fields) <= threads-third {
 		return Process{}, false
@@ -77,6 +92,7 @@ func (p *Process) count() {
 			p.Peak = kib << 10
 		}
 	}
+	p.Running = running(p.PID)
 	folder := fmt.Sprintf("/proc/%d/fd", p.PID)
 	entries, _ := os.ReadDir(folder)
 	for _, e := range entries {

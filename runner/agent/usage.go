@@ -14,6 +14,7 @@ type Process struct {
 	Main        bool // it is the program's own
 	Zombie      bool // it has ended, and its parent has not asked how
 	Threads     int
+	Running     int // of the threads: they run, or would if they had a processor
 	Descriptors []Descriptor
 
 	RSS, Peak    int64 // bytes of memory, now (VmRSS) and at most (VmHWM)
@@ -40,6 +41,15 @@ func (u Usage) Main() (p Process, ok bool) {
 func (u Usage) Threads() (n int) {
 	for _, p := range u.Processes {
 		n += p.Threads
+	}
+	return n
+}
+
+// Running is how many threads run, or would if they had a processor. Those of a
+// program that waits for something do not, however busy the machine is.
+func (u Usage) Running() (n int) {
+	for _, p := range u.Processes {
+		n += p.Running
 	}
 	return n
 }

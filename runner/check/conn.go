@@ -64,9 +64,15 @@ func (p *Program) connect(network string) net.Conn {
 	defer cancel()
 	conn, err := dialIn(ctx, p.run.Pocket(), network, p.address())
 	if err != nil {
-		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("We could not connect to the program, which said that it listens: %v.", err)})
+		p.unreachable(err)
 	}
 	return conn
+}
+
+// unreachable fails as a connection could not be made.
+func (p *Program) unreachable(err error) {
+	p.c.t.Helper()
+	p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("We could not connect to the program, which said that it listens: %v.", err)})
 }
 
 // dialIn dials from our side of the program's network, nil being the machine's
