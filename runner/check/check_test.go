@@ -67,6 +67,9 @@ var cases = []struct {
 	{"UDPLossyClient", nil, true},
 	{"UDPNobody", []string{"UDPNobody: fail", "The program ended with exit code 0 before it sent us a datagram", "The address to send to is an argument"}, true},
 	{"UDPSomebody", []string{"UDPSomebody: fail", "The program ended with exit code 0 before it had sent the datagram"}, false},
+	{"Unread", nil, true},
+	{"UnreadWrong", []string{"UnreadWrong: fail", "The full reply came, but the connection was reset: the program closed it while some of our input was unread.", "It must end as \"clean EOF\" or \"open\"."}, false},
+	{"EndingLate", []string{"EndingLate: timeout", "The full reply came, and the connection stayed open."}, false},
 	{"ExitAlone", []string{"panic: TestExitAlone compares no bytes, at most an exit code"}, false},
 }
 

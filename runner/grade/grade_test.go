@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"sockets/runner/check"
 	"sockets/runner/report"
 )
 
@@ -31,6 +32,8 @@ func TestB(t *testing.T) {
 func helper(t *testing.T) { check.Describe(t, name) }
 
 func TestA(t *testing.T) { check.Points(t, 1) }
+
+func TestIdle(t *testing.T) { check.StaysIdle(t, talk) }
 `), "15")
 	if err != nil {
 		t.Fatal(err)
@@ -43,6 +46,7 @@ func TestA(t *testing.T) { check.Points(t, 1) }
 	}
 	want := report.Exercise{Number: "15", Name: "echo", Checks: []report.Check{
 		{Name: "B", Description: `It says "b".`, Points: 2, Hidden: true}, {Name: "A", Points: 1},
+		{Name: "Idle", Description: check.Standing["StaysIdle"].Description, Points: 1},
 	}}
 	if diff := cmp.Diff(want, e); diff != "" {
 		t.Errorf("Exercise (-want +got):\n%s", diff)

@@ -116,12 +116,18 @@ func serve(ln net.Listener, fault string) {
 		go func() {
 			defer conn.Close()
 			buf := make([]byte, 100)
+			if fault == "answers at once" {
+				buf = buf[:1]
+			}
 			for {
 				n, err := conn.Read(buf)
 				if err != nil {
 					return
 				}
 				switch fault {
+				case "answers at once":
+					_, _ = io.WriteString(conn, "hello\n")
+					return // and leaves what it has not read
 				case "panics":
 					panic("no")
 				case "hangs":
