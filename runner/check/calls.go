@@ -14,17 +14,26 @@ import (
 const shownCalls = 16
 
 // Calls counts the program's system calls of that name that did not fail, once
-// it has ended. The check must be [Traced].
+// it has ended. A connect that goes on (EINPROGRESS) did not. The check must be
+// [Traced].
 func (p *Program) Calls(name string) int {
 	p.c.t.Helper()
-	n := 0
+	return p.count(name, fine)
+}
+
+// count counts the calls of that name that are among those wanted.
+func (p *Program) count(name string, among func(*recording.Call) bool) (n int) {
+	p.c.t.Helper()
 	for _, e := range p.seen() {
-		if e.Call != nil && e.Call.Name == name && e.Call.Errno == "" {
+		if e.Call != nil && e.Call.Name == name && among(e.Call) {
 			n += e.Times()
 		}
 	}
 	return n
 }
+
+// fine reports whether a call did not fail.
+func fine(c *recording.Call) bool { return c.Errno == "" || c.Errno == "EINPROGRESS" }
 
 // seen is what was seen of the program, once it has ended.
 func (p *Program) seen() []agent.Seen {
@@ -64,7 +73,7 @@ func (p *Program) CalledWith(name, text string) {
 	p.c.t.Helper()
 	p.Called(name)
 	for _, e := range p.seen() {
-		if e.Call == nil || e.Call.Name != name || e.Call.Errno != "" {
+		if e.Call == nil || e.Call.Name != name || !fine(e.Call) {
 			continue
 		}
 		if args := strings.Join(e.Call.Args, ", "); !strings.Contains(args, text) {
@@ -73,10 +82,11 @@ func (p *Program) CalledWith(name, text string) {
 	}
 }
 
-// NotCalled wants the program to have made no system call of that name.
+// NotCalled wants the program to have made no system call of that name, not even
+// one that failed.
 func (p *Program) NotCalled(name string) {
 	p.c.t.Helper()
-	if n := p.Calls(name); n > 0 {
+	if n := p.count(name, func(*recording.Call) bool { return true }); n > 0 {
 		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program made the system call %s (%d times), which it must not.", name, n)})
 	}
 }

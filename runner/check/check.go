@@ -1,31 +1,3 @@
-// Package check is the vocabulary of an exercise's checks: ordinary Go tests
-// that read like the conversation they have with a program.
-//
-//	func TestTwoLinesInOneSegment(t *testing.T) {
-//		check.Points(t, 2)
-//		check.Describe(t, "Two lines come at once; both are printed.")
-//		check.Hint(t, "What a read brings beyond the line belongs to the next call.")
-//		ln := check.Listen(t)
-//		prog := check.Run(t, ln.Addr())
-//		c := ln.Accept()
-//		c.Send("one\ntwo\n")
-//		c.Close()
-//		prog.WantStdout("3 \"one\"\n3 \"two\"\nend\n")
-//		prog.WantExit(0)
-//	}
-//
-// The program runs in a private network and a cage, where the machine allows
-// both; the check stays outside and is its peer. Nothing that the program writes
-// is a verdict, and nothing that the check wants ever enters the cage: the check
-// compares bytes. A check that only compared an exit code is refused, for a
-// program that does nothing has one too.
-//
-// Every wait has a deadline. The first thing that is not as it must be ends the
-// check: see [report.Outcome] for what it then has to say.
-//
-// Run by "go test", the checks build and judge the solution in their own folder.
-// Run by the judge (package grade), they get the program from it, and their
-// outcomes leave by a descriptor of their own, never by stdout.
 package check
 
 import (

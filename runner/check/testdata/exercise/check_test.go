@@ -258,3 +258,15 @@ func TestCalledWith(t *testing.T) {
 	p.CalledWith("socket", "SOCK_CLOEXEC")
 	p.CalledWith("socket", "no such text")
 }
+
+// TestConnects has a connect that goes on when it returns, as package net's do.
+func TestConnects(t *testing.T) {
+	check.Points(t, 1)
+	check.Traced(t)
+	ln := check.Listen(t)
+	p := check.Run(t, "", "dials", ln.Addr())
+	p.WantStdout(ln.Accept().From() + "\n")
+	p.WantExit(0)
+	p.Called("connect")
+	p.NotCalled("connect")
+}
