@@ -15,12 +15,11 @@ import (
 // program that is busy with its end, and has no processor, is given more.
 func (p *Program) wantTermination(within time.Duration) {
 	p.c.t.Helper()
-	const every = 20 * time.Millisecond
 	p.Signal(syscall.SIGTERM)
 	began := time.Now()
 	last := began
 	for busy := time.Duration(0); !p.ended(); last = time.Now() {
-		p.pause(every)
+		p.pause()
 		running, err := p.running()
 		switch passed := time.Since(began); {
 		case p.ended():

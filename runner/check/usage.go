@@ -67,7 +67,7 @@ func (p *Program) until(fine func(agent.Usage) (int, bool), what string, most in
 			p.c.note("the program has "+what, n)
 			return
 		}
-		if p.pause(20 * time.Millisecond); ctx.Err() != nil {
+		if p.pause(); ctx.Err() != nil {
 			p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program has "+what+"; %d would do.", n, most)})
 		}
 	}
@@ -89,12 +89,12 @@ func (p *Program) WantPeak(most int64) {
 // ready whenever it is looked at.
 func (p *Program) WantIdle(during time.Duration, most int) {
 	p.c.t.Helper()
-	const every, least = 20 * time.Millisecond, 20
+	const least = 20
 	before := p.Usage()
 	after := before
 	looks, ready := 0, 0
 	for after.At-before.At < during || looks < least {
-		p.pause(every)
+		p.pause()
 		after = p.Usage()
 		looks++
 		if after.Running() > 0 {
@@ -117,15 +117,15 @@ func (p *Program) quiet() {
 	ctx, cancel := p.c.within()
 	defer cancel()
 	for looks := 0; looks < 5 && ctx.Err() == nil; looks++ {
-		if p.pause(20 * time.Millisecond); p.Usage().Running() > 0 {
+		if p.pause(); p.Usage().Running() > 0 {
 			looks = 0
 		}
 	}
 }
 
-// pause waits, or less if the program ends.
-func (p *Program) pause(d time.Duration) {
-	timer := time.NewTimer(d)
+// pause waits a little until the program is looked at again, or less if it ends.
+func (p *Program) pause() {
+	timer := time.NewTimer(20 * time.Millisecond)
 	defer timer.Stop()
 	select {
 	case <-timer.C:

@@ -45,7 +45,8 @@ func TestIdle(t *testing.T) { check.StaysIdle(t, talk) }
 		e.Checks[i].Code = ""
 	}
 	want := report.Exercise{Number: "15", Name: "echo", Checks: []report.Check{
-		{Name: "B", Description: `It says "b".`, Points: 2, Hidden: true}, {Name: "A", Points: 1},
+		{Name: "B", Description: `It says "b".`, Points: 2, Hidden: true},
+		{Name: "A", Points: 1},
 		{Name: "Idle", Description: check.Standing["StaysIdle"].Description, Points: 1},
 	}}
 	if diff := cmp.Diff(want, e); diff != "" {
