@@ -109,14 +109,30 @@ func (p *Program) WantReads(most int) {
 
 var reads = []string{"read", "readv", "recvfrom", "recvmsg", "splice"}
 
-// xray is the program's last calls, a text each. It tells the places where the
-// program waits the call that they wait in.
+// ordinary reports whether a call is what package net and the runtime make of
+// every connection, which tells nothing about this program.
+func ordinary(c *recording.Call) bool {
+	return c.Note != "" && c.Errno == "" && c.Name != "socket"
+}
+
+// xray is the program's last calls, a text each; of those that are ordinary only
+// how many they are. It tells the places where the program waits the call that
+// they wait in.
 func xray(s *agent.Sight, waiting []report.Place) []string {
 	r := s.Record(recording.Header{}, func(text string) string { return text }, task.dirs())
 	var lines []string
+	quiet := 0 // ordinary calls in a row
 	for _, e := range r.Events {
 		if e.Call == nil {
 			continue
+		}
+		if ordinary(e.Call) {
+			quiet += e.Times()
+			continue
+		}
+		if quiet > 0 {
+			lines = append(lines, fmt.Sprintf("%-12s ... %d calls of package net and the runtime", "", quiet))
+			quiet = 0
 		}
 		at := "?"
 		if e.At != nil {
@@ -135,6 +151,9 @@ func xray(s *agent.Sight, waiting []report.Place) []string {
 			line += fmt.Sprintf(" x %d", n)
 		}
 		lines = append(lines, line)
+	}
+	if quiet > 0 {
+		lines = append(lines, fmt.Sprintf("%-12s ... %d calls of package net and the runtime", "", quiet))
 	}
 	return lines[max(0, len(lines)-shownCalls):]
 }

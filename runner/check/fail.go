@@ -58,8 +58,7 @@ func compare(o report.Outcome, want, got []byte) report.Outcome {
 	lines := func(b []byte) []string {
 		return slices.DeleteFunc(strings.SplitAfter(string(clip(b)), "\n"), func(l string) bool { return l == "" })
 	}
-	// A diff is written with some spaces that don't break, at random.
-	o.Diff = strings.ReplaceAll(gocmp.Diff(lines(want), lines(got)), "\u00a0", " ")
+	o.Diff = plainly(gocmp.Diff(lines(want), lines(got)))
 	return o
 }
 

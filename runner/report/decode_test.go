@@ -17,6 +17,7 @@ import (
 // names of the specification, not with those of the renderings.
 var decoders = map[string]func(string) (passes bool, err error){
 	"report.txt":         decodeText,
+	"terminal.txt":       decodeText,
 	"gradescope.json":    decodeGradescope,
 	"exercism.json":      decodeExercism,
 	"junit.xml":          decodeJUnit,

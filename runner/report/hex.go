@@ -7,17 +7,17 @@ import (
 
 // hexRows are how many lines of hex a rendering shows of one turn: the
 // beginning, and the end where that is known.
-const hexRows = 12
+const hexRows = 8
 
 // hexdump is b in hex beside its text, 16 bytes a line, as hexdump -C has it.
 // If b is long, or there were size bytes and b holds only their beginning, the
-// rest is one line that says how much it is.
+// rest is one line that says how much it is. A line has at most 74 columns.
 func hexdump(b []byte, size int) string {
 	var out strings.Builder
 	shown := min(len(b), hexRows*16)
 	for at := 0; at < shown; at += 16 {
 		row := b[at:min(at+16, shown)]
-		fmt.Fprintf(&out, "%06x  ", at)
+		fmt.Fprintf(&out, "%04x  ", at)
 		for i := range 16 {
 			if i < len(row) {
 				fmt.Fprintf(&out, "%02x ", row[i])

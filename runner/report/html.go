@@ -1,7 +1,9 @@
 package report
 
 import (
+	"crypto/sha256"
 	_ "embed"
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -29,15 +31,30 @@ var pages = template.Must(template.New("pages").Funcs(template.FuncMap{
 	"lines":     func(s string) string { return block(s, maxText) },
 	"line":      line,
 	"diff":      diffLines,
-	"link":      func(href, text string) link { return link{href, text} },
+	"head":      newHead,
 }).Parse(pagesText))
 
-// A link is shown as one where it leads somewhere.
-type link struct{ Href, Text string }
+// A head is what differs in the heads of pages.
+type head struct {
+	Href, Text string
+	Sheet      template.CSS // the style sheet itself, if Href is ""
+	Styles     string       // what the policy allows
+}
+
+func newHead(href, title string) head {
+	if href != "" {
+		return head{Href: href, Text: title, Styles: "self"}
+	}
+	sum := sha256.Sum256(StyleSheet)
+	return head{
+		Text: title, Sheet: template.CSS(StyleSheet), //nolint:gosec // it is our own file
+		Styles: "sha256-" + base64.StdEncoding.EncodeToString(sum[:]),
+	}
+}
 
 // Page writes the page that a student gets: of hidden checks no more than the
 // verdict. style is the address of the style sheet as seen from the page, and
-// of the same origin.
+// of the same origin; if it is "", the page holds the sheet, and stands alone.
 func Page(w io.Writer, r Report, style string) error {
 	why, score, verdict := r.why(), r.Score(), r.Verdict()
 	r = r.ForStudent()

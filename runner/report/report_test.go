@@ -217,7 +217,7 @@ func TestFailureReads(t *testing.T) {
 	at := -1
 	for _, part := range []string{
 		"We sent a line of 8 bytes", "the conversation so far:", "we dialled", "67 6f 6f 64 62 79 65 0a", "came 2 bytes",
-		"wanted 2 bytes", "the difference (-wanted +came)", "the program was waiting at", "main.go:31 in serve", "its last calls", "it printed", "hint: ",
+		"wanted 2 bytes, came 2 bytes; the difference (-wanted +came)", "the program was waiting at", "main.go:31 in serve", "its last calls", "it printed", "hint: ",
 	} {
 		next := strings.Index(text[max(at, 0):], part)
 		if next < 0 {

@@ -36,6 +36,7 @@ var formats = []format{
 		return Gradebook(w, Class{Exercises: []Exercise{r.Exercise}, Reports: []Report{r}})
 	}},
 	{"student.html", true, func(w io.Writer, r Report) error { return Page(w, r, "report.css") }},
+	{"terminal.txt", false, Terminal{Width: 80}.Write},
 	{"overview.html", false, func(w io.Writer, r Report) error {
 		return Overview(w, Class{Name: r.Submission, Exercises: []Exercise{r.Exercise}, Reports: []Report{r}}, "report.css", nil)
 	}},

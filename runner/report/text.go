@@ -1,9 +1,12 @@
 package report
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Bounds of what a rendering shows of one check.
@@ -128,15 +131,32 @@ func (row Row) Said() string {
 	return row.Verdict.about()
 }
 
+// Hex reports whether what was wanted and what came must be seen in hex: not if
+// the difference of lines of text says all.
+func (row Row) Hex() bool {
+	if len(row.Wanted) == 0 && len(row.Came) == 0 {
+		return false
+	}
+	return row.Diff == "" || !readable(row.Wanted) || !readable(row.Came)
+}
+
+// readable reports whether b is lines of text, all of which can be seen.
+func readable(b []byte) bool {
+	return utf8.Valid(b) && !bytes.ContainsFunc(b, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) })
+}
+
 // compared is what was wanted and what came, in hex beside text, and the
 // difference.
 func (row Row) compared() string {
 	var out strings.Builder
-	if len(row.Wanted) > 0 || len(row.Came) > 0 {
+	if row.Hex() {
 		fmt.Fprintf(&out, "wanted %s:\n%s", count(len(row.Wanted), "byte"), indent(hexdump(row.Wanted, 0), "  "))
 		fmt.Fprintf(&out, "came %s:\n%s", count(len(row.Came), "byte"), indent(hexdump(row.Came, 0), "  "))
 	}
 	if row.Diff != "" {
+		if !row.Hex() && len(row.Wanted)+len(row.Came) > 0 {
+			fmt.Fprintf(&out, "wanted %s, came %s; ", count(len(row.Wanted), "byte"), count(len(row.Came), "byte"))
+		}
 		out.WriteString("the difference (-wanted +came):\n" + indent(block(row.Diff, maxText), "  "))
 	}
 	return out.String()
@@ -188,7 +208,7 @@ func (c Conversation) text() string {
 		}
 		fmt.Fprintf(&out, "%12s  %s\n", millis(t.At), t.What())
 		if t.Who != Nobody {
-			out.WriteString(indent(hexdump(t.Bytes, t.Size), strings.Repeat(" ", 14)))
+			out.WriteString(indent(hexdump(t.Bytes, t.Size), "    "))
 		}
 	}
 	return out.String()
