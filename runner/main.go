@@ -57,6 +57,7 @@ func command(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case code == exitMisuse:
 		words := strings.TrimPrefix(verb.CommandPath()+" --help", root.Name()+" ")
 		fmt.Fprintf(stderr, "runner: %v\nTry: go run ./runner %s\n", err, words)
+	case errors.Is(err, errSaid):
 	case code == exitNotPassed:
 		fmt.Fprintln(stderr, err)
 	default:

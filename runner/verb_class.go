@@ -56,7 +56,7 @@ func (k *classGrading) flags(f *pflag.FlagSet) {
 // args are those of one submission, or the exercises of a class.
 func (k *classGrading) args(c *cobra.Command, args []string) error {
 	if k.dir != "" {
-		for _, name := range []string{"check", "format", "json", "watch"} {
+		for _, name := range []string{"check", "format", "json", "watch", "hints", "all"} {
 			if c.Flags().Changed(name) {
 				return fmt.Errorf("--%s is for one submission, not for a class", name)
 			}

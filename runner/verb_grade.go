@@ -17,29 +17,7 @@ import (
 	"sockets/runner/grade"
 	"sockets/runner/handin"
 	"sockets/runner/report"
-	"sockets/runner/watch"
 )
-
-// formats are the forms of a report.
-var formats = map[string]func(io.Writer, report.Report) error{
-	"text":       report.Text,
-	"json":       report.Encode,
-	"gradescope": report.Gradescope,
-	"exercism":   report.Exercism,
-	"junit":      func(w io.Writer, r report.Report) error { return report.JUnit(w, r) },
-	"classroom":  report.Classroom,
-	"tap":        report.TAP,
-	"csv":        report.CSV,
-}
-
-func formatNames() string {
-	var names []string
-	for name := range formats {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return strings.Join(names, ", ")
-}
 
 // A grading is one call of the verb.
 type grading struct {
@@ -49,8 +27,8 @@ type grading struct {
 	json   bool
 	format string
 	watch  bool
-
-	hints bool
+	hints  bool
+	all    bool
 
 	root    string // of the checkout
 	private string // a folder of private checks
@@ -63,8 +41,8 @@ func gradeVerb() *cobra.Command {
 		Use:   "grade NN [DIR] | grade --class DIR --out OUT [NN...]",
 		Short: "Judge a solution of a lesson's exercise, or those of a whole class",
 		Long: `Grade builds the program in the directory, by default lessons/NN/exercise, runs
-the exercise's checks on it, and says of each what came of it. Of the checks that
-do not pass it shows the conversation with the program, what was wanted and what
+the exercise's checks on it, and says of each what came of it. Of the first that
+does not pass it shows the conversation with the program, what was wanted and what
 came, and the line at which the program stood. A hint comes when a check fails
 again with a program that was changed in between, and one more each time after.
 What was tried is kept in .attempts, which may be deleted.
@@ -94,7 +72,8 @@ all did; 2: the command was misused; 3: the judge itself failed.
 	f.Uint64Var(&g.seed, "seed", 0, "repeat a run: all that is random comes from it")
 	f.StringArrayVar(&g.checks, "check", nil, "run this check only; may be given again")
 	f.StringVar(&g.private, "checks", "", "a folder of private checks, DIR/NN/solution/check_test.go, to be run instead of the lesson's")
-	f.StringVar(&g.format, "format", "text", "the form of the report: "+formatNames())
+	f.StringVar(&g.format, "format", "text", "the form of the report: "+strings.Join(formats, ", "))
+	f.BoolVar(&g.all, "all", false, "show every failure in full, not only the first")
 	f.BoolVar(&g.hints, "hints", false, "show every hint, and count no attempt: for authors")
 	f.BoolVar(&g.watch, "watch", false, "judge again whenever a file of the program's is saved, until interrupted")
 	f.BoolVar(&g.json, "json", false, "the same as --format json")
@@ -107,8 +86,8 @@ func (g *grading) run(ctx context.Context, out, complaints io.Writer, args []str
 	if g.json {
 		g.format = "json"
 	}
-	if formats[g.format] == nil {
-		return misuse{fmt.Errorf("there is no format %q; these are: %s", g.format, formatNames())}
+	if !slices.Contains(formats, g.format) {
+		return misuse{fmt.Errorf("there is no format %q; these are: %s", g.format, strings.Join(formats, ", "))}
 	}
 	root, err := findRoot()
 	if err != nil {
@@ -127,7 +106,7 @@ func (g *grading) run(ctx context.Context, out, complaints io.Writer, args []str
 	}
 	cache := filepath.Join(root, ".cache", "handin")
 	if _, err := os.Stat(cache); err != nil {
-		fmt.Fprintln(complaints, "runner: the first build in the cage takes about half a minute")
+		fmt.Fprintln(complaints, "runner: the first time, the standard library is compiled; that takes a while")
 	}
 	j, err := grade.Open(ctx, grade.Source{Root: root, Number: number, Checks: g.private, Cache: cache})
 	if errors.Is(err, grade.ErrNoExercise) {
@@ -151,7 +130,7 @@ func (g *grading) once(ctx context.Context, out, complaints io.Writer, j *grade.
 	if !g.seeded {
 		seed = rand.Uint64N(1_000_000)
 	}
-	s := grade.Submission{Name: name, Dir: dir, Seed: seed, Checks: g.checks, Hints: true}
+	s := grade.Submission{Name: name, Dir: dir, Seed: seed, Checks: g.checks, Learner: true}
 	// What is wrong with the files is in the report.
 	if files, err := handin.Collect(dir); err == nil {
 		s.Handed = files
@@ -163,11 +142,18 @@ func (g *grading) once(ctx context.Context, out, complaints io.Writer, j *grade.
 	if !g.hints {
 		r = g.note(complaints, s, r)
 	}
-	if err := formats[g.format](out, r.ForStudent()); err != nil {
+	if err := g.write(out, r.ForStudent()); err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
-	return g.verdict(r)
+	err = g.verdict(r)
+	if failed := (*notPassed)(nil); errors.As(err, &failed) && g.format == "text" {
+		failed.error = errSaid
+	}
+	return err
 }
+
+// errSaid is a verdict that the report has said already.
+var errSaid = errors.New("")
 
 // note keeps the attempt, and leaves the hints in the report that have unlocked.
 // That attempts can't be kept is no reason not to judge.
@@ -182,44 +168,6 @@ func (g *grading) note(complaints io.Writer, s grade.Submission, r report.Report
 	}
 	return log.Unlocked(r)
 }
-
-// again judges the submission now, and whenever it has changed, until the context
-// is done: that is how a watch ends, and no failure. What changes while it is
-// judged makes that void, and it begins again.
-func (g *grading) again(ctx context.Context, out, complaints io.Writer, j *grade.Judge, name, dir string) (err error) {
-	w, err := watch.Open(watch.Tree{Folders: []string{dir}, Skip: noSource})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, w.Close()) }()
-	for ctx.Err() == nil {
-		judging, void := context.WithCancel(ctx)
-		changed := make(chan struct{})
-		var lost error
-		go func() {
-			defer close(changed)
-			_, lost = w.Next(judging)
-			void()
-		}()
-		err := g.once(judging, out, complaints, j, name, dir)
-		var failed *notPassed
-		switch {
-		case err == nil, errors.As(err, &failed):
-			fmt.Fprintf(complaints, "runner: watching %s; Ctrl-C ends it\n\n", dir)
-		case judging.Err() == nil:
-			void()
-			<-changed
-			return err
-		}
-		if <-changed; lost != nil && ctx.Err() == nil {
-			return fmt.Errorf("watch %s: %w", dir, lost)
-		}
-	}
-	return nil
-}
-
-// noSource reports whether a file says nothing of a program.
-func noSource(path string) bool { return filepath.Ext(path) != ".go" }
 
 // possible reports what of the command line can't be.
 func (g *grading) possible(j *grade.Judge, dir string) error {

@@ -140,3 +140,5 @@ func normal(numbers []string) ([]string, error) {
 
 // A notPassed is a program that ended otherwise than it should.
 type notPassed struct{ error }
+
+func (n *notPassed) Unwrap() error { return n.error }

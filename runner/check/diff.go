@@ -4,7 +4,12 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	gocmp "github.com/google/go-cmp/cmp"
 )
+
+// whole has cmp.Diff take no line apart.
+var whole = gocmp.Comparer(func(a, b string) bool { return a == b })
 
 // plainly is what cmp.Diff says of lines of text, as lines of text: each after its
 // sign, and quoted only where something in it can't be seen, such as a CR or that

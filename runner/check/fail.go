@@ -58,7 +58,7 @@ func compare(o report.Outcome, want, got []byte) report.Outcome {
 	lines := func(b []byte) []string {
 		return slices.DeleteFunc(strings.SplitAfter(string(clip(b)), "\n"), func(l string) bool { return l == "" })
 	}
-	o.Diff = plainly(gocmp.Diff(lines(want), lines(got)))
+	o.Diff = plainly(gocmp.Diff(lines(want), lines(got), whole))
 	return o
 }
 

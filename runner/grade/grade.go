@@ -124,8 +124,9 @@ type Submission struct {
 	Seed   uint64             // of everything random
 	Checks []string           // by name; none is all
 
-	// Hints keeps the checks' hints, all of them, in the report.
-	Hints bool
+	// Learner is whether the report is for the one who waits for it: it has the
+	// hints, and all checks run at the same time.
+	Learner bool
 }
 
 // Digest tells one version of the checks, of what they are made of and of what
@@ -178,8 +179,12 @@ func (j *Judge) Judge(ctx context.Context, s Built) (report.Report, error) {
 			names = append(names, c.Name)
 		}
 	}
+	side := 4
+	if s.Learner {
+		side = 16
+	}
 	t := &check.Task{Binary: s.Binary, Source: s.Source, Seed: s.Seed}
-	first, err := j.run(ctx, t, names)
+	first, err := j.run(ctx, t, names, side)
 	if err != nil {
 		return r, err
 	}
@@ -195,14 +200,14 @@ func (j *Judge) Judge(ctx context.Context, s Built) (report.Report, error) {
 	}
 	slices.Sort(again)
 	t.Traced = true
-	second, err := j.run(ctx, t, again)
+	second, err := j.run(ctx, t, again, side)
 	if err != nil {
 		return r, err
 	}
 	for _, name := range again {
 		r.Outcomes[name] = agreed(first.outcomes[name], second.outcomes[name])
 	}
-	if !s.Hints {
+	if !s.Learner {
 		for name, o := range r.Outcomes {
 			o.Hints = nil
 			r.Outcomes[name] = o
@@ -243,8 +248,8 @@ type seen struct {
 // checking is how long all checks of an exercise may take.
 const checking = 10 * time.Minute
 
-// run runs the named checks.
-func (j *Judge) run(ctx context.Context, t *check.Task, names []string) (*seen, error) {
+// run runs the named checks, so many side by side: most of what they do is wait.
+func (j *Judge) run(ctx context.Context, t *check.Task, names []string, side int) (*seen, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("make a pipe: %w", err)
@@ -260,7 +265,7 @@ func (j *Judge) run(ctx context.Context, t *check.Task, names []string) (*seen, 
 	end, err := process.Run(ctx, process.Command{
 		Path: j.checks, Dir: j.solution, Limit: checking, Output: 4 << 20, Files: []*os.File{w},
 		Args: []string{
-			"-test.run=^Test(" + strings.Join(names, "|") + ")$", "-test.parallel=4",
+			"-test.run=^Test(" + strings.Join(names, "|") + ")$", fmt.Sprintf("-test.parallel=%d", side),
 			"-test.timeout=" + (checking - 5*time.Second).String(),
 		},
 		Env: append(os.Environ(), check.TaskKey+"="+string(text)),

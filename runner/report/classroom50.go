@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"io"
+	"strconv"
 	"time"
 )
 
@@ -22,9 +24,13 @@ type Classroom50 struct {
 	UserID         int64
 }
 
-// Classroom50FromEnv is what Classroom 50's workflow says in the environment.
+// Classroom50FromEnv is what Classroom 50's workflow says in the environment, and
+// GitHub's, which it runs in, of the one who handed in.
 func Classroom50FromEnv(getenv func(string) string) Classroom50 {
+	id, _ := strconv.ParseInt(getenv("GITHUB_ACTOR_ID"), 10, 64) // 0 is nobody's
 	return Classroom50{
+		AssignmentType: cmp.Or(getenv("ASSIGNMENT_TYPE"), "individual"), Owner: getenv("GITHUB_REPOSITORY_OWNER"),
+		Username: getenv("GITHUB_ACTOR"), UserID: id,
 		Classroom: getenv("CLASSROOM"), Assignment: getenv("ASSIGNMENT"), Submission: getenv("SUBMISSION_TAG"),
 		Commit: getenv("COMMIT_URL"), Release: getenv("RELEASE_URL"), Review: getenv("REVIEW_URL"),
 	}

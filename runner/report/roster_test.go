@@ -58,11 +58,12 @@ func FuzzRoster(f *testing.F) {
 func TestClassroom50Env(t *testing.T) {
 	env := map[string]string{
 		"CLASSROOM": "c", "ASSIGNMENT": "a", "SUBMISSION_TAG": "submit/1", "COMMIT_URL": "https://x/c",
-		"RELEASE_URL": "https://x/r", "REVIEW_URL": "https://x/v",
+		"RELEASE_URL": "https://x/r", "REVIEW_URL": "https://x/v", "GITHUB_ACTOR": "ada", "GITHUB_ACTOR_ID": "7",
+		"GITHUB_REPOSITORY_OWNER": "school",
 	}
 	want := Classroom50{
 		Classroom: "c", Assignment: "a", Submission: "submit/1", Commit: "https://x/c", Release: "https://x/r",
-		Review: "https://x/v", Handed: time.Time{},
+		Review: "https://x/v", Handed: time.Time{}, Owner: "school", Username: "ada", UserID: 7, AssignmentType: "individual",
 	}
 	if diff := cmp.Diff(want, Classroom50FromEnv(func(name string) string { return env[name] })); diff != "" {
 		t.Errorf("from the environment (-want +got):\n%s", diff)
