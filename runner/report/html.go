@@ -31,7 +31,7 @@ var pages = template.Must(template.New("pages").Funcs(template.FuncMap{
 	"lines":     func(s string) string { return block(s, maxText) },
 	"line":      line,
 	"diff":      diffLines,
-	"head":      newHead,
+	"link":      newHead,
 }).Parse(pagesText))
 
 // A head is what differs in the heads of pages.
