@@ -130,7 +130,7 @@ func (g *grading) once(ctx context.Context, out, complaints io.Writer, j *grade.
 	if !g.seeded {
 		seed = rand.Uint64N(1_000_000)
 	}
-	s := grade.Submission{Name: name, Dir: dir, Seed: seed, Checks: g.checks, Learner: true}
+	s := grade.Submission{Name: name, Dir: dir, Seed: seed, Checks: g.checks, Hints: true, Quick: true}
 	// What is wrong with the files is in the report.
 	if files, err := handin.Collect(dir); err == nil {
 		s.Handed = files

@@ -124,9 +124,11 @@ type Submission struct {
 	Seed   uint64             // of everything random
 	Checks []string           // by name; none is all
 
-	// Learner is whether the report is for the one who waits for it: it has the
-	// hints, and all checks run at the same time.
-	Learner bool
+	// Hints keeps the checks' hints, all of them, in the report.
+	Hints bool
+
+	// Quick has all checks run at the same time: somebody waits for the report.
+	Quick bool
 }
 
 // Digest tells one version of the checks, of what they are made of and of what
@@ -180,7 +182,7 @@ func (j *Judge) Judge(ctx context.Context, s Built) (report.Report, error) {
 		}
 	}
 	side := 4
-	if s.Learner {
+	if s.Quick {
 		side = 16
 	}
 	t := &check.Task{Binary: s.Binary, Source: s.Source, Seed: s.Seed}
@@ -207,7 +209,7 @@ func (j *Judge) Judge(ctx context.Context, s Built) (report.Report, error) {
 	for _, name := range again {
 		r.Outcomes[name] = agreed(first.outcomes[name], second.outcomes[name])
 	}
-	if !s.Learner {
+	if !s.Hints {
 		for name, o := range r.Outcomes {
 			o.Hints = nil
 			r.Outcomes[name] = o
