@@ -8,6 +8,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"sockets/runner/report"
 )
 
 // TestAgree has shards that begin at the same time in one folder: all have the same
@@ -96,5 +98,50 @@ func TestOpenStore(t *testing.T) {
 	}
 	if _, err := (&store{dir}).readPlan(); err == nil || !strings.Contains(err.Error(), `its schema is "other"`) {
 		t.Errorf("readPlan = %v", err)
+	}
+}
+
+// TestHas has what may be kept, and what is graded again: what our side failed at,
+// and what is not whole.
+func TestHas(t *testing.T) {
+	st, err := openStore(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := newRoom(t).plan.Exercises[0].Exercise
+	reports := func(a, b report.Verdict) report.Report {
+		return report.Report{Exercise: e, Outcomes: map[string]report.Outcome{"A": {Verdict: a}, "B": {Verdict: b, Output: "seen"}}}
+	}
+	fault := reports(report.Pass, report.Pass)
+	fault.Fault = "no memory"
+	for name, c := range map[string]struct {
+		report report.Report
+		want   bool
+	}{
+		"passed": {reports(report.Pass, report.Pass), true},
+		"failed": {reports(report.Pass, report.Fail), true},
+		"flaky":  {reports(report.Pass, report.Flaky), true},
+		"broken": {report.Report{Exercise: e, Build: "main.go:1: no"}, true},
+		"error":  {reports(report.Pass, report.Error), false},
+		"fault":  {fault, false},
+	} {
+		if st.has(name) {
+			t.Errorf("%s is there before it is stored", name)
+		}
+		if err := st.keep(name, c.report); err != nil {
+			t.Fatal(err)
+		}
+		if got := st.has(name); got != c.want {
+			t.Errorf("%s: has = %v", name, got)
+		}
+		if r, _, err := st.load(name); err != nil || r.Verdict() != c.report.Verdict() || r.Outcomes["B"].Output != "" {
+			t.Errorf("%s: load = %s, %v; want %s and nothing that was seen", name, r.Summary(), err, c.report.Summary())
+		}
+	}
+	if err := os.Remove(st.seen("failed")); err != nil || st.has("failed") {
+		t.Errorf("what was seen is lost, and has = %v, %v", st.has("failed"), err)
+	}
+	if err := os.WriteFile(st.graded("passed"), []byte(`{"schema":"sockets/report/v1"`), 0o600); err != nil || st.has("passed") {
+		t.Errorf("half a file: has = %v, %v", st.has("passed"), err)
 	}
 }
