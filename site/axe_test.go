@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"sockets/runner/browser"
 )
 
 // axeRun is run after axe-core itself and gives one line a violation.
@@ -26,13 +28,13 @@ func TestAccessible(t *testing.T) {
 		t.Run(fmt.Sprintf("%s at %d px", look.scheme, look.width), func(t *testing.T) {
 			each(t, func(t *testing.T, s *built) {
 				t.Helper()
-				b := newTab(t, true)
-				b.look(look.width, look.scheme)
+				b := browser.New(t, true)
+				b.Look(look.width, look.scheme)
 				for _, name := range s.kinds(t) {
-					b.open(s.file() + name)
-					b.run(`document.querySelectorAll("details").forEach(d => d.open = true)`)
-					b.run("(() => {" + string(axe) + "})()")
-					if violations := eval[[]string](b, axeRun); len(violations) > 0 {
+					b.Open(s.file() + name)
+					b.Run(`document.querySelectorAll("details").forEach(d => d.open = true)`)
+					b.Run("(() => {" + string(axe) + "})()")
+					if violations := browser.Eval[[]string](b, axeRun); len(violations) > 0 {
 						t.Errorf("%s:\n  %s", name, strings.Join(violations, "\n  "))
 					}
 				}
@@ -47,13 +49,13 @@ func TestDialogsAccessible(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := newTab(t, true)
+	b := browser.New(t, true)
 	for _, key := range []string{"?", "/"} {
-		b.open(specimen.file() + lessonPage)
-		b.press(key)
-		b.until("a dialog", `!!document.querySelector("dialog[open]")`)
-		b.run("(() => {" + string(axe) + "})()")
-		if violations := eval[[]string](b, axeRun); len(violations) > 0 {
+		b.Open(specimen.file() + lessonPage)
+		b.Press(key)
+		b.Until("a dialog", `!!document.querySelector("dialog[open]")`)
+		b.Run("(() => {" + string(axe) + "})()")
+		if violations := browser.Eval[[]string](b, axeRun); len(violations) > 0 {
 			t.Errorf("the dialog of %s:\n  %s", key, strings.Join(violations, "\n  "))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"sockets/runner/browser"
 	"sockets/runner/build"
 )
 
@@ -47,7 +48,7 @@ func testMain(m *testing.M) int {
 		return 1
 	}
 	defer func() {
-		closeBrowser()
+		browser.Close()
 		os.RemoveAll(tmp)
 	}()
 	for _, s := range sites {

@@ -320,6 +320,6 @@
   document.addEventListener("DOMContentLoaded", () => {
     for (const part of [themeSwitch, layerSwitches, answerSwitch, lights, embed, copyButtons, contents, dialogs, searchBox, keys, printing, unfold]) part();
     addEventListener("hashchange", unfold);
-    document.addEventListener("site:update", copyButtons); // of the living site
+    document.addEventListener("site:update", () => { copyButtons(); embed(); }); // of the living site
   });
 })();

@@ -108,9 +108,13 @@
     const main = [...document.body.children].filter((e) => !e.matches("script, dialog, header.top, #live, .skip"));
     const next = [...now.body.children].filter((e) => !e.matches("script, dialog, header.top, .skip"));
     main.forEach((e, i) => next[i] && into(e, next[i], touched));
+    document.dispatchEvent(new CustomEvent("site:update"));
     back();
-    document.dispatchEvent(new CustomEvent("site:update", { detail: { touched: [...touched] } }));
     for (const e of touched) {
+      if (!e || e.closest(".embed")) { // where the page's script writes
+        touched.delete(e);
+        continue;
+      }
       e.classList.remove("new");
       void e.offsetWidth; // so that it is seen again
       e.classList.add("new");
