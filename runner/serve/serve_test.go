@@ -196,7 +196,7 @@ func TestFollowsTheReader(t *testing.T) {
 	b.Until("the events", `window.liveEvents?.readyState === 1`)
 	b.Run(`window.alive = true`)
 	b.Run(`document.querySelectorAll("details").forEach(d => d.open = true)`)
-	b.Run(`[...document.querySelectorAll("summary")].at(-1).focus()`)
+	b.Run(`[...document.querySelectorAll("summary")].at(-1).focus({ preventScroll: true })`)
 	b.Run(`scrollTo({ top: document.body.scrollHeight / 2, behavior: "instant" })`)
 	const at = `Math.round([...document.querySelectorAll("main h2")].at(-1).getBoundingClientRect().top)`
 	before := browser.Eval[int](b, at)

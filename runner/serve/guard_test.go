@@ -1,0 +1,154 @@
+package serve
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"sockets/runner/browser"
+)
+
+// ask sends a request as somebody might.
+func ask(t *testing.T, s *Server, method, path string, header http.Header, cookie bool) (int, http.Header) {
+	t.Helper()
+	base := strings.Split(s.URL(), "/?")[0]
+	r, err := http.NewRequestWithContext(t.Context(), method, base+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, values := range header {
+		r.Header[name] = values
+	}
+	if host := header.Get("Host"); host != "" {
+		r.Host = host
+	}
+	if cookie {
+		r.AddCookie(&http.Cookie{Name: s.guard.cookie, Value: s.guard.token})
+	}
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode, answer.Header
+}
+
+// TestGuard asks for pages as friends and strangers do.
+func TestGuard(t *testing.T) {
+	s := start(t, course(t))
+	enter(t, s)
+	until(t, "the site", func() bool { return s.state().State == Good })
+	_, port, _ := net.SplitHostPort(s.guard.address)
+	own := "http://" + s.guard.address
+	h := func(pairs ...string) http.Header {
+		header := http.Header{}
+		for i := 0; i < len(pairs); i += 2 {
+			header.Set(pairs[i], pairs[i+1])
+		}
+		return header
+	}
+	for name, c := range map[string]struct {
+		method, path string
+		header       http.Header
+		cookie       bool
+		want         int
+	}{
+		"a page":                                {"GET", "/01/", nil, true, 200},
+		"a folder without its slash":            {"GET", "/01", nil, true, 301},
+		"as localhost":                          {"GET", "/", h("Host", "localhost:"+port), true, 200},
+		"by a link on another site":             {"GET", "/01/", h("Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"), true, 200},
+		"no such page":                          {"GET", "/99/", nil, true, 404},
+		"out of the site":                       {"GET", "/%2e%2e/%2e%2e/go.mod", nil, true, 404},
+		"out of the site with backslashes":      {"GET", `/..%5c..%5cgo.mod`, nil, true, 404},
+		"a file beside the site":                {"GET", "/lessons/01/main.go", nil, true, 404},
+		"without the cookie":                    {"GET", "/", nil, false, 401},
+		"the events without the cookie":         {"GET", "/live/events", nil, false, 401},
+		"a wrong token":                         {"GET", "/?token=wrong", nil, false, 401},
+		"a wrong token with the cookie":         {"GET", "/?token=wrong", nil, true, 401},
+		"by a name of somebody's DNS":           {"GET", "/", h("Host", "rebound.test:"+port), true, 421},
+		"by a name of somebody's DNS, a token":  {"GET", "/?token=" + s.guard.token, h("Host", "rebound.test:"+port), false, 421},
+		"at another port":                       {"GET", "/", h("Host", "127.0.0.1:1"), true, 421},
+		"from a page of another port":           {"GET", "/01/", h("Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "cors", "Sec-Fetch-Dest", "empty"), true, 403},
+		"a frame of another site":               {"GET", "/01/", h("Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "iframe"), true, 403},
+		"a script of another site":              {"GET", "/search-index.js", h("Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "script"), true, 403},
+		"the events by a link":                  {"GET", "/live/events", h("Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"), true, 403},
+		"a stream that another origin asks for": {"GET", "/live/events", h("Origin", "http://127.0.0.1:1"), true, 403},
+		"a post of another origin":              {"POST", "/live/events", h("Origin", "http://other.test"), true, 403},
+		"a post of no origin":                   {"POST", "/live/events", nil, true, 403},
+		"a post of origin null":                 {"POST", "/live/events", h("Origin", "null"), true, 403},
+		"a post of its own page, to nothing":    {"POST", "/live/events", h("Origin", own, "Sec-Fetch-Site", "same-origin"), true, 405},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, header := ask(t, s, c.method, c.path, c.header, c.cookie)
+			if got != c.want {
+				t.Errorf("answered %d, not %d", got, c.want)
+			}
+			if p := header.Get("Content-Security-Policy"); !strings.Contains(p, "frame-ancestors 'none'") || strings.Contains(p, "unsafe") {
+				t.Errorf("the policy of the answer is %q", p)
+			}
+			if header.Get("Access-Control-Allow-Origin") != "" {
+				t.Error("the answer lets other origins read it")
+			}
+		})
+	}
+}
+
+// TestTries tries tokens faster than a person: all but a few are not even looked at.
+func TestTries(t *testing.T) {
+	s := start(t, course(t))
+	looked := 0
+	for i := range 200 {
+		code, _ := ask(t, s, "GET", fmt.Sprintf("/?token=%d", i), nil, false)
+		switch code {
+		case http.StatusUnauthorized:
+			looked++
+		case http.StatusTooManyRequests:
+		default:
+			t.Fatalf("answered %d", code)
+		}
+	}
+	if looked == 0 || looked > 150 {
+		t.Errorf("%d of 200 tokens were tried", looked)
+	}
+}
+
+// TestOtherOrigin opens, in a browser that has the cookie, a page of another
+// server on this machine, and has it try all it can.
+func TestOtherOrigin(t *testing.T) {
+	root := course(t)
+	s := start(t, root)
+	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		fmt.Fprint(w, `<!DOCTYPE html><title>other</title><body>`)
+	}))
+	defer other.Close()
+	b := browser.New(t, true)
+	b.Open(s.URL())
+	b.Until("the home page", `document.querySelector("body.home") !== null`)
+	base := strings.Split(s.URL(), "?")[0]
+
+	b.Open(other.URL)
+	for name, try := range map[string]string{
+		"reads a page":        `fetch(%q, {credentials: "include"}).then(r => r.status, () => "refused")`,
+		"posts":               `fetch(%q, {method: "POST", body: "{}", credentials: "include"}).then(r => r.status, () => "refused")`,
+		"listens":             `new Promise(done => { const e = new EventSource(%q + "live/events", {withCredentials: true}); e.onopen = () => { e.close(); done("open") }; e.onerror = () => { e.close(); done("refused") } })`,
+		"loads it as script":  `new Promise(done => { const s = document.createElement("script"); s.src = %q + "search-index.js"; s.onload = () => done("loaded"); s.onerror = () => done("refused"); document.body.append(s) })`,
+		"loads it as picture": `new Promise(done => { const s = document.createElement("img"); s.src = %q + "favicon.svg"; s.onload = () => done("loaded"); s.onerror = () => done("refused"); document.body.append(s) })`,
+	} {
+		if got := browser.Eval[string](b, "("+fmt.Sprintf(try, base)+").then(String)"); got != "refused" {
+			t.Errorf("another origin %s: %s", name, got)
+		}
+	}
+	// A frame of it stays empty: its document can't be seen, but its size can.
+	b.Run(fmt.Sprintf(`document.body.append(Object.assign(document.createElement("iframe"), {src: %q, name: "framed"}))`, base+"01/"))
+	b.Until("the frame", `performance.getEntriesByType("resource").length > 0`)
+	b.Want("nothing of it can be read", `(() => { try { return frames.framed.document.querySelector("main") === null } catch { return true } })()`)
+
+	u, _ := url.Parse(base)
+	b.Open("http://localhost:" + u.Port() + "/") // the cookie is of 127.0.0.1
+	b.Until("a refusal", `document.body.textContent.includes("token")`)
+}

@@ -1,0 +1,221 @@
+package serve
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"sockets/runner/build"
+	"sockets/runner/tier"
+)
+
+// TestManySaves saves 1,000 times as fast as it can, in place and by renaming:
+// the last one is shown, and the site was never made of half a file.
+func TestManySaves(t *testing.T) {
+	root := course(t)
+	s := start(t, root)
+	c := enter(t, s)
+	file := filepath.Join(root, "lessons/01/lesson.md")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 1000 {
+		now := strings.Replace(string(text), "## The program", fmt.Sprintf("Save number %d.\n\n## The program", i), 1)
+		to := file
+		if i%2 == 0 {
+			to = file + "~"
+		}
+		err := os.WriteFile(to, []byte(now), 0o644)
+		if err == nil && to != file {
+			err = os.Rename(to, file)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	until(t, "the last save", func() bool {
+		_, page := c.get("01/")
+		return strings.Contains(page, "Save number 999.")
+	})
+	until(t, "that all is well", func() bool { return s.state().State == Good })
+}
+
+// TestVanishes takes the lessons away and brings them back: the last good site
+// stays meanwhile, and says what is wrong.
+func TestVanishes(t *testing.T) {
+	root := course(t)
+	s := start(t, root)
+	c := enter(t, s)
+	until(t, "the site", func() bool { return s.state().State == Good })
+	from, to := filepath.Join(root, "lessons"), filepath.Join(root, "away")
+	if err := os.Rename(from, to); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "a word about it", func() bool { st := s.state(); return st.State == Bad && len(st.Problems) > 0 })
+	if code, page := c.get("01/"); code != 200 || !strings.Contains(page, "A specimen") {
+		t.Errorf("the last good version: %d", code)
+	}
+	if err := os.Rename(to, from); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the site", func() bool { return s.state().State == Good })
+	edit(t, filepath.Join(from, "01/lesson.md"), "## The program", "Back again.\n\n## The program")
+	until(t, "an edit in the folder that came back", func() bool {
+		_, page := c.get("01/")
+		return strings.Contains(page, "Back again.")
+	})
+}
+
+// runs is a checkout whose lessons run here: the specimen of the runner's tests.
+func runs(t testing.TB) string {
+	t.Helper()
+	root := t.TempDir()
+	if err := os.CopyFS(root, os.DirFS("../testdata/course")); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// TestInterrupted ends the server while a program runs that would run on for
+// long: it is over at once, and so is the program.
+func TestInterrupted(t *testing.T) {
+	root := runs(t)
+	edit(t, filepath.Join(root, "lessons/01/lesson.md"), "deadline: ", "deadline: 3")
+	ctx, cancel := context.WithCancel(t.Context())
+	s, err := Listen(ctx, Config{Root: root, Addr: "127.0.0.1:0"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(ctx) }()
+	until(t, "a program that hangs", func() bool { return len(children("hang")) > 0 })
+	cancel()
+	start := time.Now()
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(patient):
+		t.Fatal("serve did not end")
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if left := children("hang"); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// children are the processes that run a program of that name.
+func children(name string) (found []string) {
+	all, _ := filepath.Glob("/proc/[0-9]*/exe")
+	for _, exe := range all {
+		if to, err := os.Readlink(exe); err == nil && strings.Contains(filepath.Base(to), name) {
+			found = append(found, exe+" "+to)
+		}
+	}
+	return found
+}
+
+// TestSoak makes the site 200 times: no goroutine and no descriptor more than
+// after the first few.
+func TestSoak(t *testing.T) {
+	tier.Long(t)
+	root := course(t)
+	s := start(t, root)
+	c := enter(t, s)
+	file := filepath.Join(root, "lessons/01/lesson.md")
+	edit(t, file, "## The program", "Round 0 of it.\n\n## The program")
+	var goroutines, files int
+	for i := 1; i <= 200; i++ {
+		edit(t, file, fmt.Sprintf("Round %d of it.", i-1), fmt.Sprintf("Round %d of it.", i))
+		until(t, "the edit", func() bool {
+			_, page := c.get("01/")
+			return strings.Contains(page, fmt.Sprintf("Round %d of it.", i))
+		})
+		if i == 10 {
+			goroutines, files = runtime.NumGoroutine(), open(t)
+		}
+	}
+	until(t, "as many goroutines as before", func() bool { return runtime.NumGoroutine() <= goroutines+2 })
+	until(t, "as many descriptors as before", func() bool { return open(t) <= files+2 })
+}
+
+func open(t *testing.T) int {
+	t.Helper()
+	fds, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		tier.Lacks(t, err.Error())
+	}
+	return len(fds)
+}
+
+// BenchmarkProse is from a save to the new page, beside the floor: reading and
+// rendering the whole course, as a build does without its runs.
+func BenchmarkProse(b *testing.B) {
+	root := "../.."
+	dir := b.TempDir()
+	if err := os.CopyFS(filepath.Join(dir, "lessons"), os.DirFS(filepath.Join(root, "lessons"))); err != nil {
+		b.Fatal(err)
+	}
+	s := start(b, dir)
+	c := enter(b, s)
+	until(b, "the site", func() bool { return s.state().State == Good })
+	file := filepath.Join(dir, "lessons/05/lesson.md")
+	edit(b, file, "## The program", "Round 0 of it.\n\n## The program")
+	var saved, built time.Duration
+	i := 0
+	for b.Loop() {
+		i++
+		begin := time.Now()
+		edit(b, file, fmt.Sprintf("Round %d of it.", i-1), fmt.Sprintf("Round %d of it.", i))
+		until(b, "the edit", func() bool {
+			_, page := c.get("05/")
+			return strings.Contains(page, fmt.Sprintf("Round %d of it.", i))
+		})
+		saved += time.Since(begin)
+		begin = time.Now()
+		if err := build.Site(b.Context(), build.Options{Root: dir, Out: filepath.Join(b.TempDir(), "site"), Replay: true}); err != nil {
+			b.Fatal(err)
+		}
+		built += time.Since(begin)
+	}
+	b.ReportMetric(float64(saved.Milliseconds())/float64(i), "ms/save-to-page")
+	b.ReportMetric(saved.Seconds()/built.Seconds(), "x-replayed-build")
+}
+
+// BenchmarkMemory is what 1,000 makings of the site leave in memory.
+func BenchmarkMemory(b *testing.B) {
+	root := course(b)
+	shop := build.NewWorkshop(build.Options{Root: root, Replay: true})
+	file := filepath.Join(root, "lessons/01/lesson.md")
+	edit(b, file, "## The program", "Round 0 of it.\n\n## The program")
+	heap := func() float64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return float64(m.HeapAlloc)
+	}
+	var first, last float64
+	for b.Loop() {
+		for i := range 1000 {
+			edit(b, file, fmt.Sprintf("Round %d of it.", i), fmt.Sprintf("Round %d of it.", i+1))
+			if _, err := shop.Site(b.Context()); err != nil {
+				b.Fatal(err)
+			}
+			if i == 10 {
+				first = heap()
+			}
+		}
+		last = heap()
+		edit(b, file, "Round 1000 of it.", "Round 0 of it.")
+	}
+	b.ReportMetric(last/first, "x-heap-after-10")
+}
