@@ -7,6 +7,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"sockets/runner/browser"
 	"sockets/runner/build"
 	"sockets/runner/export"
 )
@@ -26,24 +27,24 @@ func TestSingleFile(t *testing.T) {
 	if _, err := export.Write(t.Context(), s, []string{"01"}, f, name); err != nil {
 		t.Fatal(err)
 	}
-	b := newTab(t, true)
-	b.do(chromedp.EmulateViewport(1440, 900))
-	b.open("file://" + name)
-	b.want("the style is there", `getComputedStyle(document.querySelector(".lines")).borderRadius === "8px"`)
-	b.click(`[data-layer=kernel]`)
-	b.want("calls unfold", `[...document.querySelectorAll("details.x.kernel")].every(d => d.open)`)
-	b.want("there is no search, which would need the site", `!document.querySelector("#open-search, #search")`)
-	b.press("?")
-	b.until("the keys are explained", `document.querySelector("#keys").open`)
-	b.press("/")
-	for _, url := range eval[[]string](b, `performance.getEntriesByType("resource").map(e => e.name)`) {
+	b := browser.New(t, true)
+	b.Do(chromedp.EmulateViewport(1440, 900))
+	b.Open("file://" + name)
+	b.Want("the style is there", `getComputedStyle(document.querySelector(".lines")).borderRadius === "8px"`)
+	b.Click(`[data-layer=kernel]`)
+	b.Want("calls unfold", `[...document.querySelectorAll("details.x.kernel")].every(d => d.open)`)
+	b.Want("there is no search, which would need the site", `!document.querySelector("#open-search, #search")`)
+	b.Press("?")
+	b.Until("the keys are explained", `document.querySelector("#keys").open`)
+	b.Press("/")
+	for _, url := range browser.Eval[[]string](b, `performance.getEntriesByType("resource").map(e => e.name)`) {
 		if !strings.HasPrefix(url, "data:") {
 			t.Errorf("it asks for %s", url)
 		}
 	}
-	b.run(`document.querySelectorAll("dialog").forEach(d => d.close())`)
-	b.fits("the single file")
-	b.quiet("the single file")
+	b.Run(`document.querySelectorAll("dialog").forEach(d => d.close())`)
+	fits(t, b, "the single file")
+	b.Quiet("the single file")
 }
 
 // TestDownloads checks that the pages offer what was put beside them; TestLinks
