@@ -2,10 +2,12 @@ package build
 
 import (
 	"context"
+	"io/fs"
 	"path/filepath"
 	"reflect"
 	"sync"
 
+	"sockets/runner/export"
 	"sockets/runner/lesson"
 	"sockets/runner/page"
 	"sockets/runner/recording"
@@ -13,7 +15,7 @@ import (
 
 // A Workshop makes the site again and again, and keeps what one time has in
 // common with the next: an edit of a lesson's prose reads that lesson, runs
-// nothing, and renders its pages and those that are made of all lessons. It is
+// nothing, and renders its pages and those that are made of all lessons. Site is
 // for one goroutine.
 type Workshop struct {
 	o        Options
@@ -21,7 +23,10 @@ type Workshop struct {
 	made     results
 	code     string // the state of all that made depends on, but the front matter
 	declared []declaration
-	kept     page.Kept
+
+	rendering sync.Mutex // a page is rendered by one at a time
+	kept      page.Kept
+	last      *page.Site // that Site gave; nil before
 }
 
 // A declaration is what front matter says of a lesson's runs.
@@ -45,7 +50,7 @@ func NewWorkshop(o Options) *Workshop {
 }
 
 // Site makes the site of what is in the tree now, running what changed, and
-// gives its files by name. The errors are those of the function [Site].
+// gives its files by name, but those for which [Workshop.Download] is asked. The errors are those of the function [Site].
 func (w *Workshop) Site(ctx context.Context) (map[string][]byte, error) {
 	course, err := load(w.o.Root, w.parse)
 	if err != nil {
@@ -54,9 +59,12 @@ func (w *Workshop) Site(ctx context.Context) (map[string][]byte, error) {
 	if err := w.record(ctx, course); err != nil {
 		return nil, err
 	}
+	w.rendering.Lock()
+	defer w.rendering.Unlock()
 	var mu sync.Mutex
 	files := make(map[string][]byte)
 	s := w.o.site(course, w.made)
+	s.Downloads = export.Offered
 	err = s.Render(ctx, &w.kept, func(name string, data []byte) error {
 		mu.Lock()
 		defer mu.Unlock()
@@ -66,7 +74,20 @@ func (w *Workshop) Site(ctx context.Context) (map[string][]byte, error) {
 	if err != nil {
 		return nil, related(w.o.Root, err)
 	}
+	w.last = s
 	return files, nil
+}
+
+// Download makes one of the files that the last site offers beside its pages. The
+// error is fs.ErrNotExist if it offers none of that name. It may be called at any
+// time.
+func (w *Workshop) Download(ctx context.Context, name string) ([]byte, error) {
+	w.rendering.Lock()
+	defer w.rendering.Unlock()
+	if w.last == nil {
+		return nil, fs.ErrNotExist
+	}
+	return export.Make(ctx, w.last, name)
 }
 
 // parse reads the lesson, unless its folder is as it was the last time.

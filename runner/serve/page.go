@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"fmt"
 	"html"
@@ -12,13 +13,15 @@ import (
 	"strings"
 	"time"
 
+	"sockets/runner/build"
 	"sockets/site"
 )
 
 // A shown is one state of the site, whole.
 type shown struct {
-	version string
-	files   map[string]file
+	version  string
+	files    map[string]file
+	download func(ctx context.Context, name string) ([]byte, error)
 }
 
 // A file is what is answered for a name.
@@ -29,9 +32,9 @@ type file struct {
 
 // show is the site as it is shown from now on; it gives the names of the files
 // that are not as before.
-func (s *Server) show(files map[string][]byte) (changed []string, err error) {
+func (s *Server) show(files map[string][]byte, shop *build.Workshop) (changed []string, err error) {
 	old := s.shown.Load()
-	now := &shown{version: fmt.Sprintf("%x", time.Now().UnixNano()), files: make(map[string]file, len(files))}
+	now := &shown{version: fmt.Sprintf("%x", time.Now().UnixNano()), files: make(map[string]file, len(files)), download: shop.Download}
 	for name, data := range files {
 		now.files[name] = file{data: data, digest: digest(data)}
 		if old == nil || old.files[name].digest != now.files[name].digest {
@@ -48,9 +51,10 @@ func (s *Server) show(files map[string][]byte) (changed []string, err error) {
 			}
 		}
 	}
-	if old == nil || len(changed) > 0 {
-		s.shown.Store(now)
+	if old != nil && len(changed) == 0 {
+		now.version = old.version
 	}
+	s.shown.Store(now)
 	return changed, nil
 }
 
@@ -86,6 +90,10 @@ func (s *Server) page(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !ok {
+		if data, err := now.download(r.Context(), name); err == nil {
+			s.answer(w, r, http.StatusOK, name, data)
+			return
+		}
 		code, name, f = http.StatusNotFound, "404.html", now.files["404.html"]
 	}
 	data := f.data

@@ -108,8 +108,9 @@ func (s *Server) sketch(ctx context.Context) {
 	if s.config.Replay {
 		return
 	}
-	if files, err := build.NewWorkshop(s.options(true)).Site(ctx); err == nil {
-		_ = s.put(files)
+	shop := build.NewWorkshop(s.options(true))
+	if files, err := shop.Site(ctx); err == nil {
+		_ = s.put(files, shop)
 	}
 }
 
@@ -121,7 +122,7 @@ func (s *Server) remake(ctx context.Context, shop *build.Workshop) {
 		return
 	}
 	if err == nil {
-		err = s.put(files)
+		err = s.put(files, shop)
 	}
 	if err != nil {
 		s.logf("%v", err)
@@ -135,8 +136,8 @@ func (s *Server) remake(ctx context.Context, shop *build.Workshop) {
 }
 
 // put shows the site, and tells the pages that changed.
-func (s *Server) put(files map[string][]byte) error {
-	changed, err := s.show(files)
+func (s *Server) put(files map[string][]byte, shop *build.Workshop) error {
+	changed, err := s.show(files, shop)
 	if err != nil {
 		return err
 	}
