@@ -1,12 +1,17 @@
 package serve
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"sockets/runner/browser"
 )
@@ -146,4 +151,48 @@ func TestOtherOrigin(t *testing.T) {
 	b.Run(fmt.Sprintf(`document.body.append(Object.assign(document.createElement("iframe"), {src: %q, name: "framed"}))`, base+"01/"))
 	b.Until("the frame", `performance.getEntriesByType("resource").length > 0`)
 	b.Want("nothing of it can be read", `(() => { try { return frames.framed.document.querySelector("main") === null } catch { return true } })()`)
+}
+
+// TestPatience keeps a connection waiting: a request that never comes to its end
+// is given up, a page that listens is not.
+func TestPatience(t *testing.T) {
+	s := start(t, course(t), func(c *Config) { c.patience = 100 * time.Millisecond })
+	until(t, "the site", func() bool { return s.state().State == Good })
+	listens, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.guard.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listens.Close()
+	fmt.Fprintf(listens, "GET /live/events HTTP/1.1\r\nHost: %s\r\nCookie: %s=%s\r\n\r\n", s.guard.address, s.guard.cookie, s.guard.token)
+	said := bufio.NewScanner(listens)
+	hears := func(what string) {
+		t.Helper()
+		_ = listens.SetReadDeadline(time.Now().Add(patient))
+		for said.Scan() {
+			if strings.Contains(said.Text(), what) {
+				return
+			}
+		}
+		t.Fatalf("no %q: %v", what, said.Err())
+	}
+	hears("event: hello")
+
+	for name, begin := range map[string]string{
+		"a head": "GET / HTTP/1.1\r\nHost: ",
+		"a body": fmt.Sprintf("POST /live/run/01 HTTP/1.1\r\nHost: %[1]s\r\nOrigin: http://%[1]s\r\nCookie: %[2]s=%[3]s\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", s.guard.address, s.guard.cookie, s.guard.token),
+	} {
+		conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", s.guard.address)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprint(conn, begin)
+		_ = conn.SetReadDeadline(time.Now().Add(patient))
+		if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%s that never ends: the server still waits", name)
+		}
+	}
+	time.Sleep(time.Second) // all patience with a request is over
+	s.Publish("after", "all")
+	hears("event: after")
 }

@@ -101,7 +101,8 @@ type EventStream struct {
 	rc *http.ResponseController
 }
 
-// Stream begins an answer that is a stream of server-sent events.
+// Stream begins an answer that is a stream of server-sent events. It lasts as long
+// as it is told events, longer than any request may take.
 func Stream(w http.ResponseWriter) *EventStream {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-store")

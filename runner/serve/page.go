@@ -140,7 +140,6 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, code int, name s
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(patience))
 	h.Set("Content-Length", fmt.Sprint(len(data)))
 	w.WriteHeader(code)
 	if r.Method != http.MethodHead {

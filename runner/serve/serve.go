@@ -41,6 +41,8 @@ type Config struct {
 	Replay bool          // run nothing: the recordings in the tree are shown
 	Jobs   int           // runs at the same time; 0 is one a processor
 	Log    io.Writer     // what happens, a line each; nil is nowhere
+
+	patience time.Duration // with a connection; 0 is 10 s
 }
 
 // A Server serves from Listen to the end of Serve.
@@ -64,8 +66,7 @@ type Server struct {
 const (
 	maxConns  = 64
 	maxHeader = 16 << 10
-	patience  = 10 * time.Second // for a request to come in
-	idle      = 2 * time.Minute  // between two of a connection
+	idle      = 2 * time.Minute // between two of a connection
 	parting   = 500 * time.Millisecond
 )
 
@@ -73,6 +74,9 @@ const (
 func Listen(ctx context.Context, c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = io.Discard
+	}
+	if c.patience == 0 {
+		c.patience = 10 * time.Second
 	}
 	room, err := live.New(ctx, c.Root)
 	if err != nil {
@@ -99,7 +103,8 @@ func (s *Server) Serve(ctx context.Context) error {
 	defer stop()
 	server := &http.Server{
 		Handler:           s.handler(),
-		ReadHeaderTimeout: patience, ReadTimeout: 3 * patience, IdleTimeout: idle, MaxHeaderBytes: maxHeader,
+		ReadHeaderTimeout: s.config.patience, ReadTimeout: 3 * s.config.patience, WriteTimeout: 6 * s.config.patience,
+		IdleTimeout: idle, MaxHeaderBytes: maxHeader,
 		BaseContext: func(net.Listener) context.Context { return s.ctx },
 	}
 	failed := make(chan error, 1)
