@@ -100,7 +100,11 @@ func decode(out []byte) (map[string]listed, error) {
 			return nil, fmt.Errorf("read what go list wrote: %w", err)
 		}
 		if p.Error != nil {
-			complaints = append(complaints, strings.TrimSpace(p.Error.Pos+": "+p.Error.Err))
+			at := p.Error.Pos
+			if at != "" {
+				at += ": "
+			}
+			complaints = append(complaints, strings.TrimSpace(at+p.Error.Err))
 		}
 		pkgs[p.ImportPath] = p
 	}
