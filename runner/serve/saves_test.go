@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"sockets/runner/build"
 	"sockets/runner/tier"
 )
 
@@ -165,67 +164,4 @@ func open(t *testing.T) int {
 		tier.Lacks(t, err.Error())
 	}
 	return len(fds)
-}
-
-// BenchmarkProse is from a save to the new page, beside the floor: reading and
-// rendering the whole course, as a build does without its runs.
-func BenchmarkProse(b *testing.B) {
-	root := "../.."
-	dir := b.TempDir()
-	if err := os.CopyFS(filepath.Join(dir, "lessons"), os.DirFS(filepath.Join(root, "lessons"))); err != nil {
-		b.Fatal(err)
-	}
-	s := start(b, dir)
-	c := enter(b, s)
-	until(b, "the site", func() bool { return s.state().State == Good })
-	file := filepath.Join(dir, "lessons/05/lesson.md")
-	edit(b, file, "## The program", "Round 0 of it.\n\n## The program")
-	var saved, built time.Duration
-	i := 0
-	for b.Loop() {
-		i++
-		begin := time.Now()
-		edit(b, file, fmt.Sprintf("Round %d of it.", i-1), fmt.Sprintf("Round %d of it.", i))
-		until(b, "the edit", func() bool {
-			_, page := c.get("05/")
-			return strings.Contains(page, fmt.Sprintf("Round %d of it.", i))
-		})
-		saved += time.Since(begin)
-		begin = time.Now()
-		if err := build.Site(b.Context(), build.Options{Root: dir, Out: filepath.Join(b.TempDir(), "site"), Replay: true}); err != nil {
-			b.Fatal(err)
-		}
-		built += time.Since(begin)
-	}
-	b.ReportMetric(float64(saved.Milliseconds())/float64(i), "ms/save-to-page")
-	b.ReportMetric(saved.Seconds()/built.Seconds(), "x-replayed-build")
-}
-
-// BenchmarkMemory is what 1,000 makings of the site leave in memory.
-func BenchmarkMemory(b *testing.B) {
-	root := course(b)
-	shop := build.NewWorkshop(build.Options{Root: root, Replay: true})
-	file := filepath.Join(root, "lessons/01/lesson.md")
-	edit(b, file, "## The program", "Round 0 of it.\n\n## The program")
-	heap := func() float64 {
-		runtime.GC()
-		var m runtime.MemStats
-		runtime.ReadMemStats(&m)
-		return float64(m.HeapAlloc)
-	}
-	var first, last float64
-	for b.Loop() {
-		for i := range 1000 {
-			edit(b, file, fmt.Sprintf("Round %d of it.", i), fmt.Sprintf("Round %d of it.", i+1))
-			if _, err := shop.Site(b.Context()); err != nil {
-				b.Fatal(err)
-			}
-			if i == 10 {
-				first = heap()
-			}
-		}
-		last = heap()
-		edit(b, file, "Round 1000 of it.", "Round 0 of it.")
-	}
-	b.ReportMetric(last/first, "x-heap-after-10")
 }
