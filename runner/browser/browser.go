@@ -68,22 +68,22 @@ type Tab struct {
 
 // New opens an empty tab that lives as long as the test, at most 5 minutes: a
 // test opens many pages, maybe on a busy machine.
-func New(t testing.TB, js bool) *Tab {
-	t.Helper()
+func New(tb testing.TB, js bool) *Tab {
+	tb.Helper()
 	browser, err := allocator()
 	if err != nil {
-		tier.Lacks(t, err.Error())
+		tier.Lacks(tb, err.Error())
 	}
 	ctx, cancel := chromedp.NewContext(browser)
-	t.Cleanup(cancel)
+	tb.Cleanup(cancel)
 	if err := chromedp.Do(ctx); err != nil { // opens it, without a deadline
-		t.Fatalf("open a tab: %v", err)
+		tb.Fatalf("open a tab: %v", err)
 	}
 	ctx, stop := context.WithTimeout(ctx, 5*time.Minute)
-	t.Cleanup(stop)
-	b := &Tab{t: t, ctx: ctx}
+	tb.Cleanup(stop)
+	b := &Tab{t: tb, ctx: ctx}
 	if err := chromedp.Listen(ctx, b.listen); err != nil {
-		t.Fatalf("listen to the console: %v", err)
+		tb.Fatalf("listen to the console: %v", err)
 	}
 	Call(b, log.Enable, cdp.Empty{})
 	Call(b, emulation.SetFocusEmulationEnabled, emulation.SetFocusEmulationEnabledParams{Enabled: true})

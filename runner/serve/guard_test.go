@@ -162,7 +162,7 @@ func TestPatience(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listens.Close()
+	defer func() { _ = listens.Close() }()
 	fmt.Fprintf(listens, "GET /live/events HTTP/1.1\r\nHost: %s\r\nCookie: %s=%s\r\n\r\n", s.guard.address, s.guard.cookie, s.guard.token)
 	said := bufio.NewScanner(listens)
 	hears := func(what string) {
@@ -185,7 +185,7 @@ func TestPatience(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		fmt.Fprint(conn, begin)
 		_ = conn.SetReadDeadline(time.Now().Add(patient))
 		if _, err := io.Copy(io.Discard, conn); errors.Is(err, os.ErrDeadlineExceeded) {

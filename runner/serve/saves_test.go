@@ -72,11 +72,11 @@ func TestVanishes(t *testing.T) {
 }
 
 // runs is a checkout whose lessons run here: the specimen of the runner's tests.
-func runs(t testing.TB) string {
-	t.Helper()
-	root := t.TempDir()
+func runs(tb testing.TB) string {
+	tb.Helper()
+	root := tb.TempDir()
 	if err := os.CopyFS(root, os.DirFS("../testdata/course")); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return root
 }

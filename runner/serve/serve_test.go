@@ -25,38 +25,38 @@ func TestMain(m *testing.M) {
 const patient = time.Minute
 
 // course is a checkout of its own: the specimen of the site's tests.
-func course(t testing.TB) string {
-	t.Helper()
-	root := t.TempDir()
+func course(tb testing.TB) string {
+	tb.Helper()
+	root := tb.TempDir()
 	if err := os.CopyFS(root, os.DirFS("../../site/testdata/course")); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return root
 }
 
 // start serves the checkout until the test ends; the recordings are the tree's.
-func start(t testing.TB, root string, change ...func(*Config)) *Server {
-	t.Helper()
+func start(tb testing.TB, root string, change ...func(*Config)) *Server {
+	tb.Helper()
 	c := Config{Root: root, Addr: "127.0.0.1:0", Replay: true}
 	for _, f := range change {
 		f(&c)
 	}
-	s, err := Listen(t.Context(), c)
+	s, err := Listen(tb.Context(), c)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(ctx) }()
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		cancel()
 		select {
 		case err := <-ended:
 			if err != nil {
-				t.Errorf("serve: %v", err)
+				tb.Errorf("serve: %v", err)
 			}
 		case <-time.After(patient):
-			t.Error("serve did not end")
+			tb.Error("serve did not end")
 		}
 	})
 	return s
@@ -70,16 +70,16 @@ type client struct {
 }
 
 // enter opens the first URL.
-func enter(t testing.TB, s *Server) *client {
-	t.Helper()
+func enter(tb testing.TB, s *Server) *client {
+	tb.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	c := &client{t: t, base: strings.Split(s.URL(), "?")[0], http: &http.Client{Jar: jar, Timeout: patient}}
-	t.Cleanup(c.http.CloseIdleConnections)
+	c := &client{t: tb, base: strings.Split(s.URL(), "?")[0], http: &http.Client{Jar: jar, Timeout: patient}}
+	tb.Cleanup(c.http.CloseIdleConnections)
 	if code, text := c.get(strings.TrimPrefix(s.URL(), c.base)); code != http.StatusOK {
-		t.Fatalf("the first URL: %d %s", code, text)
+		tb.Fatalf("the first URL: %d %s", code, text)
 	}
 	return c
 }
@@ -91,7 +91,7 @@ func (c *client) get(path string) (code int, text string) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	defer r.Body.Close()
+	defer func() { _ = r.Body.Close() }()
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		c.t.Fatal(err)
@@ -100,11 +100,11 @@ func (c *client) get(path string) (code int, text string) {
 }
 
 // until waits until it holds.
-func until(t testing.TB, what string, holds func() bool) {
-	t.Helper()
+func until(tb testing.TB, what string, holds func() bool) {
+	tb.Helper()
 	for end := time.Now().Add(patient); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("waited for %s", what)
+			tb.Fatalf("waited for %s", what)
 		}
 	}
 }
@@ -113,21 +113,21 @@ func until(t testing.TB, what string, holds func() bool) {
 func (s *Server) state() Status { return s.hello().Status }
 
 // edit replaces text of a file in one step, as an editor does.
-func edit(t testing.TB, file, old, now string) {
-	t.Helper()
+func edit(tb testing.TB, file, old, now string) {
+	tb.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if !strings.Contains(string(text), old) {
-		t.Fatalf("%s has no %q", file, old)
+		tb.Fatalf("%s has no %q", file, old)
 	}
 	tmp := file + "~"
 	if err := os.WriteFile(tmp, []byte(strings.Replace(string(text), old, now, 1)), 0o644); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := os.Rename(tmp, file); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 }
 
