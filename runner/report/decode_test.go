@@ -27,6 +27,7 @@ var decoders = map[string]func(string) (passes bool, err error){
 	"tap.txt":            decodeTAP,
 	"gradebook.csv":      decodeGradebook,
 	"student.html":       decodeHTML,
+	"handback.html":      decodeHTML,
 	"overview.html":      decodeOverview,
 }
 

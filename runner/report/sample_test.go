@@ -32,9 +32,8 @@ var formats = []format{
 	{"classroom.json", true, Classroom},
 	{"classroom-step.txt", true, ClassroomStep},
 	{"tap.txt", false, TAP},
-	{"gradebook.csv", false, func(w io.Writer, r Report) error {
-		return Gradebook(w, Class{Exercises: []Exercise{r.Exercise}, Reports: []Report{r}})
-	}},
+	{"gradebook.csv", false, CSV},
+	{"handback.html", true, func(w io.Writer, r Report) error { return Handback(w, r, "report.css", "") }},
 	{"student.html", true, func(w io.Writer, r Report) error { return Page(w, r, "report.css") }},
 	{"terminal.txt", false, Terminal{Width: 80}.Write},
 	{"overview.html", false, func(w io.Writer, r Report) error {
