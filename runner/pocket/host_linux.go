@@ -95,7 +95,6 @@ var settings = []setting{
 	{"ipv6/conf/default/accept_dad", "0"},
 	{"ipv6/conf/default/dad_transmits", "0"},
 	{"ipv6/conf/default/router_solicitations", "0"},
-	{"ipv6/conf/default/addr_gen_mode", "1"}, // no link-local address but the one we give
 	{"ipv6/auto_flowlabels", "0"},
 }
 
@@ -106,6 +105,12 @@ var thereOnly = []setting{{"ipv4/tcp_synack_retries", "0"}}
 
 func set(settings []setting) error {
 	for _, s := range settings {
+		// To write some of them takes the lock of all networks, for which the kernel
+		// does not wait but tries again and again: with many pockets at once, a
+		// processor is busy with nothing else.
+		if now, err := os.ReadFile("/proc/sys/net/" + s.name); err == nil && strings.Join(strings.Fields(string(now)), " ") == s.value {
+			continue
+		}
 		if s.name == "ipv4/ping_group_range" && os.WriteFile("/proc/sys/net/"+s.name, []byte("0 65534"), 0) == nil {
 			continue // root has lent us a second group
 		}
@@ -152,6 +157,10 @@ func (h host) configure() error {
 	// TCP else makes large segments, as large as the round-trip time suggests, and
 	// where they are cut shows in the PSH of the last part.
 	do("make TCP cut segments itself", nl.LinkSetGSOMaxSegs(eth, 1))
+	// No link-local address but the one we give. As a setting of the network, this
+	// would have to be tried for again and again; see set.
+	const addrGenModeNone = 1 // IN6_ADDR_GEN_MODE_NONE
+	do("make no address", nl.LinkSetIP6AddrGenMode(eth, addrGenModeNone))
 	do("bring "+device+" up", nl.LinkSetUp(eth))
 	for _, a := range append(h.addrs[:len(h.addrs):len(h.addrs)], h.link) {
 		do("add "+a.String(), nl.AddrAdd(eth, &netlink.Addr{

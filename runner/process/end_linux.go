@@ -45,6 +45,12 @@ func (t *tree) kill() {
 // clean kills whatever the program, now ended, has left, and counts it.
 func (t *tree) clean(e *End) error {
 	group := t.cmd.Process.Pid
+	if t.cmd.SysProcAttr.Cloneflags&unix.CLONE_NEWPID != 0 {
+		// It was the first process of a namespace, and the kernel has let it end
+		// only when all others there were gone. To look for them in /proc would
+		// keep the kernel busy with forgetting what is there of many that end.
+		return t.reap()
+	}
 	left, unsure := t.left(false)
 	t.kill()
 	if err := t.reap(); err != nil {
