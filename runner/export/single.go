@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -66,6 +67,17 @@ func (c *chapter) contents() {
 func (w *work) alone(root *html.Node) {
 	for _, n := range all(root, func(n *html.Node) bool { return attr(n, "id") == "search" || attr(n, "id") == "open-search" }) {
 		remove(n)
+	}
+	useless := []string{"search"} // keys
+	if w.site.BaseURL == "" {
+		useless = append(useless, "next lesson", "previous lesson")
+	}
+	if keys := find(root, func(n *html.Node) bool { return attr(n, "id") == "keys" }); keys != nil {
+		for _, e := range all(keys, tag("dd")) {
+			if slices.Contains(useless, words(e)) {
+				remove(e.Parent)
+			}
+		}
 	}
 	if w.site.BaseURL != "" {
 		return

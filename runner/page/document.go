@@ -50,7 +50,7 @@ func (s *Site) Document(p *Page) (*Document, error) {
 		}
 		d.Sources = append(d.Sources, Source{name, html})
 	}
-	return d, r.mistakes.Err()
+	return d, append(r.mistakes, s.crossLinks()...).Err()
 }
 
 // whole is a rendering that leaves nothing to other pages.

@@ -88,7 +88,7 @@ func (s *Site) Parts(p *Page) ([]Part, error) {
 			add("Answer", q.Blocks)
 		}
 	}
-	return parts, r.mistakes.Err()
+	return parts, append(r.mistakes, s.crossLinks()...).Err()
 }
 
 // part is the block as a part; ok is false for what only a page has.
