@@ -49,6 +49,9 @@ that the files carry.`,
 			if f.Name == "zip" && len(numbers) > 0 {
 				return misuse{errors.New("zip is the whole site, so it goes with no lesson's number; html is a lesson as one file")}
 			}
+			if o.BaseURL != "" {
+				o.BaseURL = strings.TrimSuffix(o.BaseURL, "/") + "/"
+			}
 			if !o.Replay {
 				o.Numbers = numbers
 			}

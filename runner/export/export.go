@@ -86,9 +86,9 @@ func newWork(site *page.Site, pages []*page.Page) (*work, error) {
 }
 
 // Write writes the lessons of the numbers, or all, in the format. A format of the
-// whole course makes the file out; one of a lesson makes out if that is one
-// lesson and out is no folder, else a file a lesson in the folder out. It gives
-// the files it wrote. What was there before is replaced only by a whole file.
+// whole course makes the file out, one of a lesson too if it is one lesson; if
+// out is a folder, and for several lessons, the files go there. It gives the
+// files it wrote. What was there before is replaced only by a whole file.
 func Write(ctx context.Context, site *page.Site, numbers []string, f Format, out string) ([]string, error) {
 	var pages []*page.Page
 	for _, p := range site.Pages {
@@ -100,15 +100,19 @@ func Write(ctx context.Context, site *page.Site, numbers []string, f Format, out
 	if err != nil {
 		return nil, err
 	}
+	info, err := os.Stat(out)
+	isFolder := err == nil && info.IsDir()
 	if f.Course {
 		data, err := f.course(w, ctx)
 		if err != nil {
 			return nil, err
 		}
+		if isFolder {
+			out = filepath.Join(out, FileName("", f))
+		}
 		return []string{out}, put(out, data)
 	}
-	info, err := os.Stat(out)
-	folder := err == nil && info.IsDir() || len(pages) != 1 || strings.HasSuffix(out, string(filepath.Separator))
+	folder := isFolder || len(pages) != 1 || strings.HasSuffix(out, string(filepath.Separator))
 	if folder {
 		if err := os.MkdirAll(out, 0o755); err != nil {
 			return nil, fmt.Errorf("make the folder: %w", err)

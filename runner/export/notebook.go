@@ -189,7 +189,7 @@ func (n *notebook) run(r *page.Shown) error {
 // command is what makes the run, from anywhere in a checkout: go run and the
 // runner find its root by themselves.
 func (n *notebook) command(r *page.Shown) string {
-	if r.Kind == "transcript" && !r.Declared {
+	if r.Kind == "judge" || r.Kind == "transcript" && !r.Declared {
 		return oneLine(strings.Replace(r.Command, "go run ./", "go run sockets/", 1))
 	}
 	text := fmt.Sprintf("go run sockets/runner run %s --name %s", n.lesson.Number, r.Run)

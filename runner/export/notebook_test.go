@@ -147,6 +147,10 @@ func TestNotebook(t *testing.T) {
 				t.Errorf("%s: a cell begins with %q", name, first)
 			}
 		}
+		if _, err := os.Stat(filepath.Join("../../lessons", strings.TrimSuffix(strings.TrimPrefix(name, "sockets-"), ".ipynb"), "exercise/task.md")); err == nil &&
+			!strings.Contains(string(data), "!go run sockets/runner grade ") {
+			t.Errorf("%s does not have the exercise judged", name)
+		}
 		if pieces < 5 || runs < 5 || outputs < 10 {
 			t.Errorf("%s: %d pieces, %d runs and %d outputs: not all of the lesson is there", name, pieces, runs, outputs)
 		}

@@ -53,7 +53,7 @@ type Did struct {
 
 // Shown is what a cell shows of a run.
 type Shown struct {
-	Kind     string // "transcript", "printed", "kernel" or "wire"
+	Kind     string // "transcript", "printed", "kernel", "wire" or, with a command and nothing else, "judge"
 	Caption  template.HTML
 	Run      string
 	Command  string // that makes the run, as a reader types it
@@ -74,6 +74,9 @@ func (s *Site) Parts(p *Page) ([]Part, error) {
 	for _, v := range r.view().Sections {
 		add := func(fold string, blocks []blockView) {
 			for _, b := range blocks {
+				if b.Exercise != nil {
+					parts = append(parts, r.task(v.ID)...)
+				}
 				if part, ok := r.part(b); ok {
 					part.Section, part.Fold = v.ID, fold
 					parts = append(parts, part)
@@ -89,6 +92,21 @@ func (s *Site) Parts(p *Page) ([]Part, error) {
 		}
 	}
 	return parts, append(r.mistakes, s.crossLinks()...).Err()
+}
+
+// task is the lesson's exercise: what is to be written, and how it is judged. The
+// solution is left to who looks for it.
+func (r *rendering) task(section string) []Part {
+	var parts []Part
+	for _, b := range r.blocks(r.page.exercise.blocks) {
+		if part, ok := r.part(b); ok {
+			part.Section = section
+			parts = append(parts, part)
+		}
+	}
+	return append(parts, Part{Section: section, Run: &Shown{
+		Kind: "judge", Caption: "Have it judged", Command: "go run ./runner grade " + r.page.Lesson.Number,
+	}})
 }
 
 // part is the block as a part; ok is false for what only a page has.
