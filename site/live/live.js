@@ -142,6 +142,7 @@
   };
 
   let calm;
+  let folded = false; // by the reader: what lies under the corner is in sight
   function status(s) {
     clearTimeout(calm);
     const show = (bad, ...inside) => {
@@ -154,11 +155,15 @@
         const at = p.file ? p.file + (p.line ? ":" + p.line : "") : "";
         list.append(element("li", "", ...(at ? [element("b", at)] : []), p.text));
       }
-      show(true, element("h2", "Not as it should be; this is the last good version"), list);
+      const fold = element("details", "", element("summary", "There is a mistake; the page is the last good version"), list);
+      fold.open = !folded;
+      fold.addEventListener("toggle", () => { folded = !fold.open; });
+      show(true, fold);
       say("The site can't be made: " + (s.problems?.[0]?.text ?? ""));
       return;
     }
     const stale = s.stale ? [element("p", "The runner's own files have changed: start runner serve again to see it.")] : [];
+    if (s.state === "good") folded = false;
     if (s.state !== "building") {
       show(false, ...stale);
       return;
