@@ -66,7 +66,7 @@ func find(o Options) (_ *class, err error) {
 			continue
 		}
 		if !c.entry(o, e) && o.Warn != nil {
-			o.Warn(fmt.Sprintf("%s is neither a student's folder nor an archive, and is left out", filepath.Join(o.Dir, e.Name())))
+			o.Warn(fmt.Sprintf("%q is neither a student's folder nor an archive, and is left out", filepath.Join(o.Dir, e.Name())))
 		}
 	}
 	return c, c.settle(o)

@@ -74,7 +74,7 @@ func (c *class) choose(o Options, all []upload) error {
 		case !errors.Is(err, os.ErrNotExist):
 			return err
 		case o.Warn != nil:
-			o.Warn(fmt.Sprintf("%s is left out: lesson %s has no exercise", filepath.Join(o.Dir, u.where()), u.exercise))
+			o.Warn(fmt.Sprintf("%q is left out: lesson %s has no exercise", filepath.Join(o.Dir, u.where()), u.exercise))
 		}
 	}
 	slices.Sort(c.numbers)
