@@ -60,11 +60,11 @@ type check struct {
 	mu        sync.Mutex
 	turns     report.Conversation
 	programs  []*Program
-	listeners []opener // on the program's network
-	exchanges int      // of datagrams
+	listeners []opener    // on the program's network
+	meeting   []*Listener // of them, those with a peer
+	exchanges int         // of datagrams
 	wires     []wire
-	hosts     []pocket.Host // of there, besides the listeners'
-	shown     []string      // folders that the program can see
+	shown     []string // folders that the program can see
 	conns     []net.Conn
 	closing   []func()
 	compared  bool // bytes, not only an exit code

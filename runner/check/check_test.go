@@ -47,6 +47,8 @@ var cases = []struct {
 	{"ExitCode", []string{"ExitCode: fail", "The program ended with exit code 3; exit code 0 is right here."}, false},
 	{"Killed", []string{"Killed: crash", "by the signal SIGKILL"}, false},
 	{"Listeners", nil, true},
+	{"Meets", nil, true},
+	{"MeetsWrong", []string{"MeetsWrong: fail", "our peer at ", "74 68 69 73 20 69 73 20  62", "+     \"this is b"}, true},
 	{"Sockets", []string{"Sockets: fail", "The program has 4 sockets open; 2 would do."}, true},
 	{"Number", nil, false},
 	{"NumberWrong", []string{"NumberWrong: fail", "The program printed \"41 and more\" on stdout; a number from 3 to 40 must come first."}, false},

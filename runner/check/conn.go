@@ -214,14 +214,6 @@ func (k *Conn) Meet(p peer.Peer) peer.Record {
 	ctx, cancel := k.c.within()
 	defer cancel()
 	r := p.Meet(ctx, k.conn)
-	k.c.mu.Lock()
-	defer k.c.mu.Unlock()
-	for _, turn := range r.Conversation {
-		turn.At += since
-		if turn.Till > 0 {
-			turn.Till += since
-		}
-		k.c.turns = append(k.c.turns, turn)
-	}
+	k.c.add(r, since)
 	return r
 }

@@ -30,6 +30,9 @@ func (c *check) fail(o report.Outcome) {
 	if len(c.programs) > 0 {
 		c.programs[len(c.programs)-1].explain(&o)
 	}
+	for _, ln := range c.meeting {
+		ln.leave() // what its peer has heard belongs to the conversation
+	}
 	c.mu.Lock()
 	o.Conversation = report.Together(c.turns, c.fates())
 	c.mu.Unlock()

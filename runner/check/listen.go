@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"sockets/runner/peer"
 	"sockets/runner/pocket"
 	"sockets/runner/report"
 )
@@ -20,7 +21,11 @@ type Listener struct {
 	c       *check
 	network string // as package net names it
 	addr    string
+	mute    bool         // what arrives is dropped
 	ln      net.Listener // nil before there is a network
+
+	peer  peer.Peer    // meets whoever connects; nil if the check itself does
+	hosts []*peer.Host // that have it do so, one on each program's network
 }
 
 // firstPort is the port of a check's first listener on a private network.
@@ -29,7 +34,7 @@ const firstPort = 7001
 // Listen listens for the program, over TCP and IPv4.
 func Listen(t *testing.T) *Listener {
 	t.Helper()
-	return of(t).listen("tcp4", pocket.There4, "127.0.0.1:0")
+	return of(t).listen(&Listener{network: "tcp4"}, pocket.There4, "127.0.0.1:0")
 }
 
 // Listen6 listens for the program, over TCP and IPv6. On a machine without IPv6
@@ -45,7 +50,7 @@ func Listen6(t *testing.T) *Listener {
 		}
 		_ = ln.Close()
 	}
-	return c.listen("tcp6", pocket.There6, "[::1]:0")
+	return c.listen(&Listener{network: "tcp6"}, pocket.There6, "[::1]:0")
 }
 
 // ListenUnix listens for the program at a path, which is the address.
@@ -80,9 +85,9 @@ func ListenUnix(t *testing.T) *Listener {
 
 // listen listens on an address of there or, where there is no private network,
 // on one of the machine's.
-func (c *check) listen(network string, there netip.Addr, local string) *Listener {
+func (c *check) listen(ln *Listener, there netip.Addr, local string) *Listener {
 	c.t.Helper()
-	ln := &Listener{c: c, network: network, addr: netip.AddrPortFrom(there, c.port()).String()}
+	ln.c, ln.addr = c, netip.AddrPortFrom(there, c.port()).String()
 	if probe().pocket != nil {
 		ln.addr = local
 	}
@@ -117,6 +122,7 @@ func (l *Listener) open(ctx context.Context, in *pocket.Pocket) (err error) {
 		l.ln, err = in.Listen(ctx, l.network, l.addr)
 	} else {
 		var config net.ListenConfig
+		config.SetMultipathTCP(!l.mute) // which takes no filters
 		l.ln, err = config.Listen(ctx, l.network, l.addr)
 	}
 	if err != nil {
@@ -125,6 +131,12 @@ func (l *Listener) open(ctx context.Context, in *pocket.Pocket) (err error) {
 	l.addr = l.ln.Addr().String()
 	ln := l.ln
 	l.c.later(func() { _ = ln.Close() })
+	if l.mute {
+		return drop(ln.(*net.TCPListener))
+	}
+	if l.peer != nil {
+		l.meet()
+	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"sockets/runner/check"
+	"sockets/runner/peer"
 )
 
 func TestMain(m *testing.M) { check.Main(m, "exercise") }
@@ -190,6 +191,25 @@ func TestListeners(t *testing.T) {
 	p.WantStdout("@\n")
 	p.WantExit(0)
 	p.WantRunFor(500 * time.Millisecond)
+}
+
+func TestMeets(t *testing.T) {
+	check.Points(t, 1)
+	ln := check.Listen(t)
+	ln.Meet(peer.Answer{Until: []byte("?"), Send: [][]byte{[]byte("drop by drop\n")}, Way: peer.Drip{}})
+	for range 2 {
+		p := check.Run(t, "", "asks", ln.Addr(), "what?")
+		p.WantStdout("drop by drop\n")
+		p.WantExit(0)
+	}
+}
+
+func TestMeetsWrong(t *testing.T) {
+	check.Points(t, 1)
+	a, b := check.Listen(t), check.Listen(t)
+	a.Meet(peer.Answer{Send: [][]byte{[]byte("this is a\n")}})
+	b.Meet(peer.Answer{Send: [][]byte{[]byte("this is b\n")}})
+	check.Run(t, "", "asks", b.Addr(), "what?").WantStdout("this is a\n")
 }
 
 func TestSockets(t *testing.T) {
