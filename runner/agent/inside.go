@@ -165,7 +165,7 @@ func (a *inside) carryOut(ctx context.Context) error {
 	}
 	p := trace.Program{
 		Path: o.Path, Args: o.Args, Dir: o.Dir, Env: append(o.Env, process.Marked()...),
-		Stdin: stdin, Stdout: os.Stdout, Stderr: os.Stderr, Dirs: o.Dirs, Began: a.began,
+		Stdin: stdin, Stdout: os.Stdout, Stderr: os.Stderr, Dirs: o.Dirs, Calls: o.Calls, Began: a.began,
 		Exited: a.exited, Confine: a.held,
 	}
 	p.Started = func(pid int) {

@@ -37,6 +37,7 @@ type Order struct {
 
 	Ports []uint16 // of TCP, all that it may dial in a cage without a pocket; nil is any
 
+	Calls    int  // reported at most, see trace.Program
 	Live     bool // report what happens as it happens, for Look; set by Spec.Live
 	Untraced bool // see nothing of its calls: it runs as fast as without an agent
 	Children bool // the run goes on, up to the limit, while processes that the program has left do

@@ -58,7 +58,8 @@ type Spec struct {
 	// Watch, if not nil, is given what there is of the recording while the program
 	// runs: at once when there is more, but with a pause three times as long as it
 	// took itself. This is provisional: a call on its way has the result "?", a
-	// stand-in may become another, and how the run ended is not there yet.
+	// stand-in may become another, and how the run ended is not there yet. Of such a
+	// run no more than 50,000 calls are recorded.
 	Watch func(*recording.Recording)
 
 	Cage *cage.Limits // holds a program that is not trusted; nil is no cage

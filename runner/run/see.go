@@ -88,8 +88,12 @@ func (r *running) order(binary, folder string, start func(needs []string) (servi
 	if r.args, err = r.lab.fill(r.spec.Run.Args); err != nil {
 		return o, err
 	}
+	calls := 0
+	if r.spec.Watch != nil {
+		calls = watched
+	}
 	return agent.Order{
-		Path: binary, Args: r.args, Dir: folder, Env: append(environment(folder), r.lab.env()...),
+		Path: binary, Calls: calls, Args: r.args, Dir: folder, Env: append(environment(folder), r.lab.env()...),
 		Dirs: r.dirs, Limit: r.spec.limit(),
 	}, nil
 }

@@ -14,6 +14,10 @@ import (
 // pace is the time from one look at a run to the next, at least.
 const pace = 30 * time.Millisecond
 
+// watched is how many calls of a run are kept that is looked at again and again:
+// far more than a lesson's program makes, and what a loop without end makes soon.
+const watched = 50_000
+
 // watch runs the program, and shows what is seen of it while it runs.
 func (r *running) watch(ctx context.Context, s agent.Spec) (*agent.Sight, error) {
 	p, err := agent.Start(ctx, s)
