@@ -47,7 +47,7 @@ func reader(t *testing.T, width int64, scheme string) *page {
 // being left has nothing to say.
 func (b *page) long(what, expression string) {
 	b.t.Helper()
-	truth := chromedp.Evaluate[bool](`(() => { try { return !!(`+expression+`); } catch { return false; } })()`)
+	truth := chromedp.Evaluate[bool](`(() => { try { return !!(` + expression + `); } catch { return false; } })()`)
 	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if is, err := chromedp.Run(b.Context(), truth); err == nil && is {
 			return

@@ -27,10 +27,31 @@
     }
     for (const a of [...old.attributes]) if (a.name !== "open" && !fresh.hasAttribute(a.name)) old.removeAttribute(a.name);
     for (const a of fresh.attributes) if (a.name !== "open" && old.getAttribute(a.name) !== a.value) old.setAttribute(a.name, a.value);
-    const was = [...old.childNodes];
-    const is = [...fresh.childNodes];
-    is.forEach((node, i) => { if (was[i]) morph(was[i], node); else old.append(node); });
-    for (const node of was.slice(is.length)) node.remove();
+    let at = old.firstChild;
+    for (const node of [...fresh.childNodes]) {
+      const same = node.nodeType === Node.ELEMENT_NODE ? like(node, at) : at?.isEqualNode(node) && at;
+      if (same) {
+        for (; at !== same; at = skip(at));
+        at = same.nextSibling;
+      } else if (at && at.nodeName === node.nodeName && !like(at, node.nextSibling)) {
+        const next = at.nextSibling;
+        morph(at, node);
+        at = next;
+      } else old.insertBefore(node, at);
+    }
+    while (at) at = skip(at);
+  }
+
+  // The first of the next few siblings that is like the node.
+  function like(node, from) {
+    for (let n = 0; from && n < 12; n++, from = from.nextSibling) if (from.isEqualNode(node)) return from;
+    return null;
+  }
+
+  function skip(node) {
+    const next = node.nextSibling;
+    node.remove();
+    return next;
   }
 
   async function post(path, body, signal) {
@@ -75,7 +96,7 @@
     show(parts) {
       for (const [name, html] of Object.entries(parts ?? {})) {
         const { part, place } = this.parts[name];
-        const fresh = make("div");
+        const fresh = place.cloneNode(false);
         fresh.append(parsed(html));
         morph(place, fresh);
         part.hidden = false;
@@ -345,10 +366,10 @@
     }
 
     busy(on) {
+      if (!on && document.activeElement === this.stop) this.go.focus(); // a button that does nothing loses it
       this.stop.disabled = !on;
       this.element.classList.toggle("busy", on);
       this.keep.disabled = on || !this.pane;
-      if (!on && document.activeElement === document.body) this.go.focus(); // Stop had it
     }
 
     async follow(ask, abort) {
