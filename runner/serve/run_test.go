@@ -218,8 +218,8 @@ func TestRunAccessible(t *testing.T) {
 		width  int64
 	}{{"light", 1440}, {"dark", 390}} {
 		b.Look(look.width, look.scheme)
-		b.Open(b.url)
 		b.Run(`localStorage.clear()`)
+		b.Open(b.url)
 		b.long("the panel", `!!document.querySelector("#live-go")`)
 		b.Run(`document.querySelector("#live-faults").value = "drop out SYN 1"`)
 		b.Click("#live-both")
