@@ -27,11 +27,11 @@ type built struct {
 var (
 	course = &built{
 		name: "course", root: "..", links: 200,
-		pages: []string{"index.html", "terms.html", "404.html", "01/index.html", "06/index.html", "06/main.go.html"},
+		pages: []string{"index.html", "terms.html", "teachers.html", "404.html", "01/index.html", "06/index.html", "06/main.go.html"},
 	}
 	specimen = &built{
 		name: "specimen", root: "testdata/course", links: 100,
-		pages: []string{"index.html", "terms.html", "404.html", "reference.html", "01/index.html", "01/pitfalls/mute/main.go.html", "02/index.html"},
+		pages: []string{"index.html", "terms.html", "teachers.html", "404.html", "reference.html", "01/index.html", "01/pitfalls/mute/main.go.html", "02/index.html"},
 	}
 	sites = []*built{course, specimen}
 )

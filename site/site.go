@@ -11,9 +11,10 @@ import (
 )
 
 // Files is the templates (*.html), style.css, script.js and favicon.svg, and the
-// styles of the book, epub.css, and on top of style.css of paper, print.css.
+// styles of the book, epub.css, and on top of style.css of paper, print.css; and
+// teachers.md, the text of the page for teachers.
 //
-//go:embed *.html style.css script.js favicon.svg epub.css print.css
+//go:embed *.html style.css script.js favicon.svg epub.css print.css teachers.md
 var Files embed.FS
 
 // Waiting is the page of the living site before there is a first one.

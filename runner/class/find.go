@@ -62,7 +62,7 @@ func find(o Options) (_ *class, err error) {
 		return nil, fmt.Errorf("read %s: %w", o.Dir, err)
 	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") {
+		if strings.HasPrefix(e.Name(), ".") || e.Name() == "__MACOSX" {
 			continue
 		}
 		if !c.entry(o, e) && o.Warn != nil {
@@ -144,8 +144,27 @@ func (c *class) folder(o Options, u upload) {
 		}
 	}
 	if number := o.only(); !numbered && number != "" && len(entries) > 0 {
-		c.uploads = append(c.uploads, upload{student: u.student, exercise: number, at: u.at})
+		u.exercise = number
+		if name, ok := alone(entries); ok {
+			u.at = append(u.at, name)
+		}
+		c.uploads = append(c.uploads, u)
 	}
+}
+
+// alone is the one folder or archive, if there is nothing else.
+func alone(entries []fs.DirEntry) (name string, ok bool) {
+	var seen []fs.DirEntry
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".") {
+			seen = append(seen, e)
+		}
+	}
+	if len(seen) != 1 {
+		return "", false
+	}
+	_, packed := unpacked(seen[0].Name())
+	return seen[0].Name(), seen[0].IsDir() || packed && seen[0].Type().IsRegular()
 }
 
 // unpacked is the name of an archive without what says that it is one.

@@ -138,9 +138,13 @@ func TestFindOne(t *testing.T) {
 	file(zip(map[string]string{"main.go": hello}), "eve.zip")
 	file(zip(map[string]string{"work/main.go": hello, "work/more.go": "package main"}), "fay.zip")
 	file(zip(map[string]string{"06/main.go": hello}), "gus.zip")
+	file(zip(map[string]string{"main.go": hello}), "Hal Noe", "task five.zip")
+	file("x", "Hal Noe", ".DS_Store")
+	file("x", "__MACOSX", "._main.go")
+	file(hello, "ivy", "linereader-main", "main.go")
 	for numbers, want := range map[string]map[string]string{
 		"05": {
-			"ada": "1", "bob": "1", "eve": "1", "fay": "2",
+			"ada": "1", "bob": "1", "eve": "1", "fay": "2", "Hal Noe": "1", "ivy": "1",
 			"dan": "main.go: there is no .go file in the folder that was handed in",
 		},
 		"05 06": {

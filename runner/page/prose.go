@@ -152,7 +152,7 @@ func renderTable(w util.BufWriter, _ []byte, _ ast.Node, entering bool) (ast.Wal
 	return ast.WalkContinue, nil
 }
 
-// renderFence renders commands, old Python, and text that no run made.
+// renderFence renders commands, code of no lesson, and text that no run made.
 func renderFence(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if !entering {
 		return ast.WalkContinue, nil
@@ -163,7 +163,7 @@ func renderFence(w util.BufWriter, src []byte, n ast.Node, entering bool) (ast.W
 	}
 	code := string(n.Lines().Value(src))
 	html := template.HTMLEscapeString(code)
-	if lang == "python" {
+	if lang == "python" || lang == "go" {
 		html = strings.Join(highlight(lang, code), "\n") + "\n"
 	}
 	if lang == "sh" {

@@ -58,7 +58,7 @@ var templates = sync.OnceValues(func() (map[string]*template.Template, error) {
 		return nil, fmt.Errorf("parse templates: %w", err)
 	}
 	all := make(map[string]*template.Template)
-	for _, kind := range []string{"home", "lesson", "source", "wire", "exercise", "terms", "reference", "notfound"} {
+	for _, kind := range []string{"home", "lesson", "source", "wire", "exercise", "terms", "reference", "teachers", "notfound"} {
 		t, err := base.Clone()
 		if err == nil {
 			t, err = t.ParseFS(site.Files, kind+".html")

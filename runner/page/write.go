@@ -219,6 +219,13 @@ func (w *writer) indexes(entries []searchEntry) error {
 	if err := w.page("terms.html", w.terms()); err != nil {
 		return err
 	}
+	teachers, err := w.teachers()
+	if err != nil {
+		return err
+	}
+	if err := w.page("teachers.html", teachers); err != nil {
+		return err
+	}
 	if len(w.reference.Groups) > 0 {
 		if err := w.page("reference.html", layoutView{
 			Kind: "reference", Title: "Calls, errors and flags", Here: "reference",
