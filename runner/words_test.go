@@ -22,6 +22,8 @@ func TestCommandsThatArePublished(t *testing.T) {
 		filepath.Join(folder, "class.sbatch"): 2,
 		filepath.Join(folder, "job.yaml"):     1,
 		filepath.Join(folder, "class.yml"):    2,
+
+		filepath.Join("..", "site", "teachers.md"): 8,
 	}
 	for name, least := range files {
 		text, err := os.ReadFile(name)
@@ -75,6 +77,23 @@ func understood(args []string) error {
 		}
 	}
 	return verb.ValidateArgs(verb.Flags().Args())
+}
+
+// The check that the page for teachers shows is one of lesson 05's.
+func TestCheckThatIsPublished(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "site", "teachers.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	checks, err := os.ReadFile(filepath.Join("..", "lessons", "05", "solution", "check_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, code, ok := strings.Cut(string(page), "```go\n")
+	code, _, closed := strings.Cut(code, "```")
+	if !ok || !closed || !strings.Contains(string(checks), code) {
+		t.Errorf("lessons/05/solution/check_test.go does not have this:\n%s", code)
+	}
 }
 
 func TestUnderstoodRefuses(t *testing.T) {
