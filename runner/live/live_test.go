@@ -30,27 +30,27 @@ type guest struct {
 	url  string
 }
 
-func enter(t testing.TB) *guest {
-	t.Helper()
-	if agent.Level(t.Context()) != recording.LevelFull {
-		tier.Lacks(t, "there is no private network here")
+func enter(tb testing.TB) *guest {
+	tb.Helper()
+	if agent.Level(tb.Context()) != recording.LevelFull {
+		tier.Lacks(tb, "there is no private network here")
 	}
-	room, err := New(t.Context(), "../..")
+	room, err := New(tb.Context(), "../..")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	mux := http.NewServeMux()
 	for pattern, h := range room.Routes() {
 		mux.HandleFunc(pattern, h)
 	}
 	s := httptest.NewServer(mux)
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		s.Close()
 		if err := room.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
-	return &guest{t, room, s.URL}
+	return &guest{tb, room, s.URL}
 }
 
 // post makes a request whose answer is closed when the test is over.
