@@ -44,6 +44,12 @@ func (w *writer) teachers() (layoutView, error) {
 		case len(body.Parts) == 0:
 			v.Description = b.text(n)
 		default:
+			_ = ast.Walk(n, func(n ast.Node, _ bool) (ast.WalkStatus, error) { // the walker returns no error
+				if l, ok := n.(*ast.Link); ok && external(string(l.Destination)) {
+					l.SetAttributeString("rel", []byte("noopener"))
+				}
+				return ast.WalkContinue, nil
+			})
 			var html bytes.Buffer
 			if err := markdown.Renderer().Render(&html, src, n); err != nil {
 				return v, fmt.Errorf("render the page for teachers: %w", err)
