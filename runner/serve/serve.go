@@ -31,6 +31,7 @@ import (
 	"golang.org/x/net/netutil"
 
 	"sockets/runner/live"
+	"sockets/runner/practice"
 )
 
 // A Config says what to serve, and where. Root and Addr are needed.
@@ -52,6 +53,7 @@ type Server struct {
 	guard    *guard
 	hub      hub
 	room     *live.Room
+	practice practice.Room
 	shown    atomic.Pointer[shown]
 
 	mu     sync.Mutex
@@ -88,6 +90,10 @@ func Listen(ctx context.Context, c Config) (*Server, error) {
 		return nil, fmt.Errorf("serve on %s: %w; --addr 127.0.0.1:0 takes any free port", c.Addr, err)
 	}
 	s := &Server{config: c, listener: l, room: room, guard: newGuard(l.Addr()), status: Status{State: Building}}
+	s.practice = practice.Room{
+		Root: c.Root, Poll: c.Poll,
+		Publish: func(st practice.State) { s.Publish("exercise", st) },
+	}
 	s.ctx, s.end = context.WithCancelCause(context.Background())
 	return s, nil
 }
@@ -112,6 +118,11 @@ func (s *Server) Serve(ctx context.Context) error {
 	s.Go(func(ctx context.Context) {
 		if err := s.rebuild(ctx); err != nil && ctx.Err() == nil {
 			s.end(err)
+		}
+	})
+	s.Go(func(ctx context.Context) {
+		if err := s.practice.Run(ctx); err != nil && ctx.Err() == nil {
+			s.logf("exercises are not judged: %v", err)
 		}
 	})
 	var err error
@@ -151,11 +162,12 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 		"GET /live/events": s.events,
 	}
 	maps.Copy(all, s.room.Routes())
+	maps.Copy(all, s.practice.Routes())
 	return all
 }
 
 // scripts are loaded by every page, in this order.
-var scripts = []string{"live/live.js", "live/run.js"}
+var scripts = []string{"live/live.js", "live/run.js", "live/exercise.js"}
 
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
