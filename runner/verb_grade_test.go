@@ -101,3 +101,57 @@ func TestWatch(t *testing.T) {
 		t.Error("an interrupt does not end it")
 	}
 }
+
+// TestInterruptedGrading interrupts the judge while a program spins in all checks:
+// it ends at once, and nothing is left of it, neither a process nor a file.
+func TestInterruptedGrading(t *testing.T) {
+	if l := agent.Probe(t.Context()); l.Cage != nil {
+		tier.Lacks(t, l.Cage.Error())
+	}
+	dir, temp := t.TempDir(), t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	if err := os.WriteFile(filepath.Join(dir, "main.go"), []byte("package main\n\nfunc main() {\n\tfor {\n\t}\n}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	code := make(chan int, 1)
+	go func() { code <- command(ctx, []string{"grade", "05", dir}, io.Discard, io.Discard) }()
+	for late := time.Now().Add(3 * time.Minute); len(named(t, temp)) < 4; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(late) {
+			t.Fatal("the checks do not begin")
+		}
+	}
+	began := time.Now()
+	interrupt()
+	select {
+	case got := <-code:
+		if got != exitFailed {
+			t.Errorf("exit code %d, want %d", got, exitFailed)
+		}
+		t.Logf("it took %v", time.Since(began))
+	case <-time.After(time.Minute):
+		t.Fatal("an interrupt does not end it")
+	}
+	if left := named(t, temp); len(left) > 0 {
+		t.Errorf("processes are left: %q", left)
+	}
+	if left, err := filepath.Glob(filepath.Join(temp, "*")); err != nil || len(left) > 0 {
+		t.Errorf("files are left: %q, %v", left, err)
+	}
+}
+
+// named are the processes of whose command line the text is a part.
+func named(t *testing.T, text string) (all []string) {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no processes: %v", err)
+	}
+	for _, file := range files {
+		if line, err := os.ReadFile(file); err == nil && bytes.Contains(line, []byte(text)) {
+			all = append(all, string(line))
+		}
+	}
+	return all
+}
