@@ -3,12 +3,9 @@ package serve
 import (
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 
 	"sockets/runner/agent"
 	"sockets/runner/browser"
@@ -94,21 +91,6 @@ func TestExerciseInThePage(t *testing.T) {
 	sees("a hint", `document.querySelector("[data-verdict=fail] pre").textContent.includes("hint: When Read says io.EOF")`)
 	sees("it stays folded", `!document.querySelector("[data-verdict=fail] details").open`)
 
-	shot := func(name string) {
-		for _, w := range []int64{1440, 390} {
-			for _, scheme := range []string{"light", "dark"} {
-				b.Look(w, scheme)
-				img, err := chromedp.Run(b.Context(), chromedp.FullScreenshot(80))
-				if err == nil {
-					err = os.WriteFile("/tmp/ex-"+name+"-"+scheme+"-"+strconv.Itoa(int(w))+".png", img, 0o600)
-				}
-				if err != nil {
-					t.Log(err)
-				}
-			}
-		}
-	}
-	shot("hint")
 	save(t, root, []byte("package main\n\nfunc main() { x := 1 }\n"))
 	sees("what can't be built", sum("It can't be built"))
 	sees("why", `document.querySelector(".practice-why").textContent.includes("main.go:3:15: declared and not used: x")`)
@@ -119,7 +101,6 @@ func TestExerciseInThePage(t *testing.T) {
 
 	b.Open(base + "index.html")
 	sees("the map", `document.querySelector(".map .practice-mark.all")?.textContent === "exercise solved"`)
-	shot("map")
 	b.Quiet("the pages")
 
 	// It is kept: another server knows.
