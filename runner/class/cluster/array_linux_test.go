@@ -176,7 +176,8 @@ func makeClass(t *testing.T, root, dir string) string {
 	return class
 }
 
-// result is all files of a result, but for what was kept of the work.
+// result is all files of a result, but for what was kept of the work and seen in
+// one run.
 func result(t *testing.T, out string) map[string]string {
 	t.Helper()
 	files := make(map[string]string)
@@ -186,7 +187,7 @@ func result(t *testing.T, out string) map[string]string {
 			return err
 		case d.IsDir() && d.Name() == "work":
 			return filepath.SkipDir
-		case d.IsDir():
+		case d.IsDir(), strings.HasSuffix(name, "-seen.html"): // which tells of one run, with its times
 			return nil
 		}
 		text, err := os.ReadFile(name)
