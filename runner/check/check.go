@@ -190,25 +190,44 @@ func (c *check) within() (context.Context, context.CancelFunc) {
 	return context.WithTimeout(context.Background(), c.wait)
 }
 
-// said adds to the conversation. The bytes are kept.
+// said adds to the conversation what was said elsewhere than on a connection.
 func (c *check) said(who report.Who, b []byte, note string) {
-	const keep = 4 << 10 // of a turn
-	if who != report.Nobody && len(b) == 0 {
-		return
+	if who == report.Nobody || len(b) > 0 {
+		c.turn(report.Turn{Who: who, Note: note}, b)
 	}
-	turn := report.Turn{At: time.Since(c.began), Who: who, Note: note}
+}
+
+// turn adds to the conversation, or to its last turn. The bytes are kept.
+func (c *check) turn(turn report.Turn, b []byte) {
+	const keep = 4 << 10 // of a turn
+	turn.At = time.Since(c.began)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if n := len(c.turns); n > 0 && who != report.Nobody && c.turns[n-1].Who == who && c.turns[n-1].Note == note {
+	if n := len(c.turns); n > 0 && turn.Who != report.Nobody {
 		last := &c.turns[n-1]
-		last.Till, last.Pieces = turn.At, max(last.Pieces, 1)+1
-		last.Size = last.Len() + len(b)
-		last.Bytes = append(last.Bytes, b[:min(len(b), keep-len(last.Bytes))]...)
-		return
+		if last.Who == turn.Who && last.Note == turn.Note && last.Peer == turn.Peer {
+			last.Till, last.Pieces = turn.At, max(last.Pieces, 1)+1
+			last.Size = last.Len() + len(b)
+			last.Bytes = append(last.Bytes, b[:min(len(b), keep-len(last.Bytes))]...)
+			return
+		}
 	}
 	turn.Size = len(b)
 	turn.Bytes = append([]byte(nil), b[:min(len(b), keep)]...)
 	c.turns = append(c.turns, turn)
+}
+
+// conversation is all of it so far. Connections have names if there are several.
+func (c *check) conversation() report.Conversation {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	all := report.Together(c.turns, c.fates())
+	if len(c.conns) == 1 {
+		for i := range all {
+			all[i].Peer = ""
+		}
+	}
+	return all
 }
 
 // note adds what happened to the conversation.

@@ -73,6 +73,8 @@ var cases = []struct {
 	{"UnreadWrong", []string{"UnreadWrong: fail", "The full reply came, but the connection was reset: the program closed it while some of our input was unread.", "It must end as \"clean EOF\" or \"open\"."}, false},
 	{"EndingLate", []string{"EndingLate: timeout", "The full reply came, and the connection stayed open."}, false},
 	{"Connects", []string{"Connects: fail", "The program made the system call connect (1 times), which it must not."}, false},
+	{"WhichOne", []string{"WhichOne: fail", "connection 1: came 3 bytes", "connection 2: we sent 2 bytes", "connection 2: came 3 bytes"}, false},
+	{"WantsNothing", []string{"panic: TestWantsNothing compares no bytes, at most an exit code"}, false},
 	{"ExitAlone", []string{"panic: TestExitAlone compares no bytes, at most an exit code"}, false},
 }
 

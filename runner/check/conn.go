@@ -20,13 +20,26 @@ import (
 type Conn struct {
 	c    *check
 	conn net.Conn
+	name string // in the conversation
 	rest []byte // read and not wanted yet
 }
 
 func (c *check) conn(conn net.Conn) *Conn {
 	c.later(func() { _ = conn.Close() })
 	c.conns = append(c.conns, conn)
-	return &Conn{c: c, conn: conn}
+	return &Conn{c: c, conn: conn, name: fmt.Sprintf("connection %d", len(c.conns))}
+}
+
+// note adds what happened on the connection to the conversation.
+func (k *Conn) note(format string, args ...any) {
+	k.c.turn(report.Turn{Peer: k.name, Note: fmt.Sprintf(format, args...)}, nil)
+}
+
+// said adds what was said on the connection to it.
+func (k *Conn) said(who report.Who, b []byte) {
+	if len(b) > 0 {
+		k.c.turn(report.Turn{Peer: k.name, Who: who}, b)
+	}
 }
 
 // hangUp closes our sides when the program has ended: its kernel waits for that,
@@ -45,9 +58,9 @@ func (k *Conn) From() string { return k.conn.RemoteAddr().String() }
 // Dial connects to the program, a server.
 func (p *Program) Dial() *Conn {
 	p.c.t.Helper()
-	conn := p.connect("tcp")
-	p.c.note("we connected to %s", p.addr)
-	return p.c.conn(conn)
+	k := p.c.conn(p.connect("tcp"))
+	k.note("we connected to %s", p.addr)
+	return k
 }
 
 // address is where the program listens.
@@ -90,13 +103,13 @@ func dialIn(ctx context.Context, in *pocket.Pocket, network, addr string) (net.C
 func (k *Conn) Send(text string) {
 	k.c.t.Helper()
 	k.until()
-	k.c.said(report.We, []byte(text), "")
+	k.said(report.We, []byte(text))
 	switch _, err := io.WriteString(k.conn, text); {
 	case err == nil:
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		k.c.fail(k.c.program().missed(context.DeadlineExceeded, fmt.Sprintf("it took the %d bytes we sent", len(text))))
 	case gone(err):
-		k.c.note("but the program had closed the connection")
+		k.note("but the program had closed the connection")
 	default:
 		k.c.broken("send: %v", err)
 	}
@@ -115,13 +128,13 @@ func (k *Conn) Want(text string) {
 	k.c.t.Helper()
 	want := []byte(text)
 	k.until()
-	k.c.compared = true
+	k.c.compared = k.c.compared || len(want) > 0
 	buf := make([]byte, 64<<10)
 	for len(k.rest) < len(want) && bytes.HasPrefix(want, k.rest) {
 		n, err := k.conn.Read(buf)
 		k.rest = append(k.rest, buf[:n]...)
 		if n > 0 {
-			k.c.said(report.Program, buf[:n], "")
+			k.said(report.Program, buf[:n])
 		}
 		if err == nil {
 			continue
@@ -155,12 +168,12 @@ func (k *Conn) WantEOF() {
 	}
 	switch {
 	case len(k.rest) > 0:
-		k.c.said(report.Program, buf[:n], "")
+		k.said(report.Program, buf[:n])
 		k.c.fail(compare(report.Outcome{Verdict: report.Fail, Message: "The program sent more bytes than it must."}, nil, k.rest))
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		k.c.fail(k.c.program().missed(context.DeadlineExceeded, "it closed the connection"))
 	default:
-		k.c.note("the program %s", k.ended(err))
+		k.note("the program %s", k.ended(err))
 	}
 }
 
@@ -183,7 +196,7 @@ func (k *Conn) HalfClose() {
 	if !ok {
 		panic(k.c.t.Name() + " half-closes what is no stream")
 	}
-	k.c.note("we closed our side (FIN)")
+	k.note("we closed our side (FIN)")
 	if err := half.CloseWrite(); err != nil && !gone(err) && !errors.Is(err, syscall.ENOTCONN) {
 		k.c.broken("close our side: %v", err)
 	}
@@ -191,7 +204,7 @@ func (k *Conn) HalfClose() {
 
 // Close closes the connection.
 func (k *Conn) Close() {
-	k.c.note("we closed the connection (FIN)")
+	k.note("we closed the connection (FIN)")
 	_ = k.conn.Close()
 }
 
@@ -202,18 +215,20 @@ func (k *Conn) Reset() {
 		panic(k.c.t.Name() + " resets what is no stream")
 	}
 	_ = tcp.SetLinger(0)
-	k.c.note("we reset the connection (RST)")
+	k.note("we reset the connection (RST)")
 	_ = tcp.Close()
 }
 
 // Meet has a hostile peer take over the connection, until its end.
 func (k *Conn) Meet(p peer.Peer) peer.Record {
 	k.c.t.Helper()
-	k.c.note("our peer: %s", p)
+	k.note("our peer: %s", p)
 	since := time.Since(k.c.began)
 	ctx, cancel := k.c.within()
 	defer cancel()
 	r := p.Meet(ctx, k.conn)
-	k.c.add(r, since)
+	named := r
+	named.Conversation = r.Conversation.Named(k.name)
+	k.c.add(named, since)
 	return r
 }

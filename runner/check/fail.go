@@ -33,9 +33,7 @@ func (c *check) fail(o report.Outcome) {
 	for _, ln := range c.meeting {
 		ln.leave() // what its peer has heard belongs to the conversation
 	}
-	c.mu.Lock()
-	o.Conversation = report.Together(c.turns, c.fates())
-	c.mu.Unlock()
+	o.Conversation = c.conversation()
 	o.Hints = c.hints
 	c.finish(o)
 }

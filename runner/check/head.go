@@ -21,9 +21,7 @@ const maxHead = 64 << 10
 func (k *Conn) WantHead(first string, fields ...string) {
 	k.c.t.Helper()
 	head := k.head()
-	if first != "" {
-		k.c.compared = true
-	}
+	k.c.compared = k.c.compared || first != "" || len(fields) > 0
 	if first != "" && head[0] != first {
 		k.c.fail(compare(report.Outcome{Verdict: report.Fail, Message: "The first line of the request is not right."}, []byte(first), []byte(head[0])))
 	}
@@ -75,7 +73,7 @@ func (k *Conn) head() []string {
 		k.rest = append(k.rest, buf[:n]...)
 		size += n
 		if n > 0 {
-			k.c.said(report.Program, buf[:n], "")
+			k.said(report.Program, buf[:n])
 		}
 		switch {
 		case err == nil || n > 0:

@@ -160,8 +160,10 @@ func (l *Listener) Accept() *Conn {
 	go func() {
 		defer close(watched)
 		select {
-		case <-p.exited: // what it left in the queue is there by now
-			_ = late.SetDeadline(time.Now().Add(100 * time.Millisecond))
+		case <-p.exited: // what it has left must soon be in the queue
+			if soon := time.Now().Add(lateness); soon.Before(end) {
+				_ = late.SetDeadline(soon)
+			}
 		case <-done:
 		}
 	}()
@@ -176,8 +178,9 @@ func (l *Listener) Accept() *Conn {
 	case err != nil:
 		l.c.broken("accept: %v", err)
 	}
-	l.c.note("the program connected")
-	return l.c.conn(conn)
+	k := l.c.conn(conn)
+	k.note("the program connected")
+	return k
 }
 
 // WantNobody wants no connection of the program's, up to its end.
@@ -191,7 +194,7 @@ func (l *Listener) WantNobody() {
 	case <-ctx.Done():
 		l.c.fail(p.missed(ctx.Err(), "it ended"))
 	}
-	_ = l.ln.(deadliner).SetDeadline(time.Now().Add(50 * time.Millisecond))
+	_ = l.ln.(deadliner).SetDeadline(time.Now().Add(lateness / 4))
 	conn, err := l.ln.Accept()
 	if err == nil {
 		_ = conn.Close()

@@ -78,7 +78,10 @@ func (p *Program) until(fine func(agent.Usage) (int, bool), what string, most in
 func (p *Program) WantPeak(most int64) {
 	p.c.t.Helper()
 	main, ok := p.Usage().Main()
-	if ok && main.Peak > most {
+	if !ok {
+		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program ended %s, and it must still run.", p.how())})
+	}
+	if main.Peak > most {
 		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program used %d KiB of memory at its peak; %d KiB would do.", main.Peak>>10, most>>10)})
 	}
 }

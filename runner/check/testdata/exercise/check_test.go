@@ -290,3 +290,17 @@ func TestConnects(t *testing.T) {
 	p.Called("connect")
 	p.NotCalled("connect")
 }
+
+// TestWhichOne has two connections, and what fails is on the second.
+func TestWhichOne(t *testing.T) {
+	p := start(t, "shouts")
+	a, b := p.Dial(), p.Dial()
+	a.Send("hi")
+	a.Want("hi!")
+	b.Send("yo")
+	b.Want("yo, there")
+}
+
+func TestWantsNothing(t *testing.T) {
+	start(t, "").Dial().Want("")
+}
