@@ -48,7 +48,7 @@ var cases = []struct {
 	{"Killed", []string{"Killed: crash", "by the signal SIGKILL"}, false},
 	{"Listeners", nil, true},
 	{"Meets", nil, true},
-	{"MeetsWrong", []string{"MeetsWrong: fail", "our peer at ", "74 68 69 73 20 69 73 20  62", "+     \"this is b"}, true},
+	{"MeetsWrong", []string{"MeetsWrong: fail", "our peer at ", "74 68 69 73 20 69 73 20  62", "+ this is b"}, true},
 	{"Sockets", []string{"Sockets: fail", "The program has 4 sockets open; 2 would do."}, true},
 	{"Number", nil, false},
 	{"NumberWrong", []string{"NumberWrong: fail", "The program printed \"41 and more\" on stdout; a number from 3 to 40 must come first."}, false},
