@@ -133,35 +133,61 @@ func children(name string) (found []string) {
 	return found
 }
 
-// TestSoak makes the site 200 times: no goroutine and no descriptor more than
-// after the first few.
+// TestSoak makes the site 200 times, every tenth time of a program that must run
+// again: no goroutine, descriptor or process more than after the first few.
 func TestSoak(t *testing.T) {
 	tier.Long(t)
-	root := course(t)
-	s := start(t, root)
+	root := runs(t)
+	s := start(t, root, func(c *Config) { c.Replay = false })
 	c := enter(t, s)
-	file := filepath.Join(root, "lessons/01/lesson.md")
-	edit(t, file, "## The program", "Round 0 of it.\n\n## The program")
-	var goroutines, files int
+	until(t, "the site", func() bool { return s.state().State == Good })
+	prose, code := filepath.Join(root, "lessons/02/lesson.md"), filepath.Join(root, "lessons/02/main.go")
+	edit(t, prose, "## The program", "Round 0 of it.\n\n## The program")
+	edit(t, code, `"lines"`, `"Round 0 of it."`)
+	var before leftovers
 	for i := 1; i <= 200; i++ {
-		edit(t, file, fmt.Sprintf("Round %d of it.", i-1), fmt.Sprintf("Round %d of it.", i))
-		until(t, "the edit", func() bool {
-			_, page := c.get("01/")
-			return strings.Contains(page, fmt.Sprintf("Round %d of it.", i))
+		was, now := fmt.Sprintf("Round %d of it.", i-1), fmt.Sprintf("Round %d of it.", i)
+		want := 1
+		edit(t, prose, was, now)
+		if i%10 == 0 {
+			edit(t, code, fmt.Sprintf("Round %d of it.", i-10), now)
+			want = 3 // in the program, and in what it printed
+		}
+		until(t, now, func() bool {
+			_, page := c.get("02/")
+			return strings.Count(page, now) >= want
 		})
-		if i == 10 {
-			goroutines, files = runtime.NumGoroutine(), open(t)
+		if i == 20 {
+			until(t, "the site", func() bool { return s.state().State == Good })
+			before = look(t)
 		}
 	}
-	until(t, "as many goroutines as before", func() bool { return runtime.NumGoroutine() <= goroutines+2 })
-	until(t, "as many descriptors as before", func() bool { return open(t) <= files+2 })
+	until(t, "as little as before", func() bool {
+		now := look(t)
+		return now.goroutines <= before.goroutines+2 && now.files <= before.files+2 && now.processes <= before.processes
+	})
 }
 
-func open(t *testing.T) int {
+// leftovers are what this process could leak.
+type leftovers struct{ goroutines, files, processes int }
+
+func look(t *testing.T) leftovers {
 	t.Helper()
 	fds, err := os.ReadDir("/proc/self/fd")
 	if err != nil {
 		tier.Lacks(t, err.Error())
 	}
-	return len(fds)
+	l := leftovers{goroutines: runtime.NumGoroutine(), files: len(fds)}
+	all, _ := filepath.Glob("/proc/[0-9]*/stat")
+	for _, path := range all {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			continue // it has ended
+		}
+		_, after, _ := strings.Cut(string(text), ") ")
+		if fields := strings.Fields(after); len(fields) > 1 && fields[1] == fmt.Sprint(os.Getpid()) {
+			l.processes++
+		}
+	}
+	return l
 }
