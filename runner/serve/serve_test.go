@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -222,5 +223,17 @@ func TestFollowsTheReader(t *testing.T) {
 	b.Want("the last good version stays", `document.querySelector("main").textContent.includes("Something quite new.")`)
 	edit(t, file, "[broken](nowhere.go#x) [", "[")
 	b.Until("that all is well", `document.querySelector("#live").textContent === ""`)
+
+	// A page that nobody sees doesn't listen, and catches up when it is seen.
+	const sees = `Object.defineProperty(document, "hidden", { value: %t, configurable: true }) && document.dispatchEvent(new Event("visibilitychange"))`
+	b.Run(fmt.Sprintf(sees, true))
+	b.Want("it does not listen", `window.liveEvents.readyState === EventSource.CLOSED`)
+	edit(t, file, "Something quite new.", "Said while nobody saw it.")
+	until(t, "the edit", func() bool {
+		return strings.Contains(string(s.shown.Load().files["01/index.html"].data), "Said while nobody saw it.")
+	})
+	b.Run(fmt.Sprintf(sees, false))
+	b.Until("what it missed", `document.querySelector("main").textContent.includes("Said while nobody saw it.")`)
+	b.Want("the page was not loaded again", `window.alive === true`)
 	b.Quiet("the page")
 }

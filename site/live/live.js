@@ -175,28 +175,46 @@
   function gone() {
     clearTimeout(calm);
     corner.classList.remove("bad");
-    corner.replaceChildren(element("p", "The server has gone; the page shows what it last said."));
+    corner.replaceChildren(element("p", "The server has gone; the page shows what it last said. Once you have started it again, open the URL that it prints."));
   }
 
+  let events = null;
+  let again;
   function listen() {
-    const events = new EventSource(new URL("live/events", root));
+    clearTimeout(again);
+    events = new EventSource(new URL("live/events", root));
     window.liveEvents = events;
-    events.addEventListener("hello", (e) => {
+    const now = events;
+    now.addEventListener("hello", (e) => {
       const hello = JSON.parse(e.data);
       status(hello.status);
-      if (hello.version && hello.version !== version) update();
+      if (!hello.version || hello.version === version) return;
+      // What changed meanwhile was not heard: maybe this page.
+      now.dispatchEvent(new MessageEvent("pages", { data: JSON.stringify({ version: hello.version, changed: [here()] }) }));
     });
-    events.addEventListener("status", (e) => status(JSON.parse(e.data)));
-    events.addEventListener("pages", (e) => {
+    now.addEventListener("status", (e) => status(JSON.parse(e.data)));
+    now.addEventListener("pages", (e) => {
       if (JSON.parse(e.data).changed.includes(here()) || document.body.classList.contains("notfound")) update();
     });
-    events.addEventListener("error", () => {
+    now.addEventListener("error", () => {
       gone();
-      if (events.readyState === EventSource.CLOSED) setTimeout(listen, 2000);
+      if (now.readyState === EventSource.CLOSED) again = setTimeout(listen, 2000);
     });
-    document.dispatchEvent(new CustomEvent("site:events", { detail: events }));
+    document.dispatchEvent(new CustomEvent("site:events", { detail: now }));
   }
 
+  // A browser has six connections to a server: pages that nobody sees leave them
+  // to the others, and hear what they missed when they are seen.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) {
+      if (!events || events.readyState === EventSource.CLOSED) listen();
+      return;
+    }
+    clearTimeout(again);
+    events?.close();
+    events = null;
+  });
+
   document.body.append(corner, voice);
-  listen();
+  if (!document.hidden) listen();
 })();
