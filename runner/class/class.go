@@ -125,7 +125,7 @@ func Run(ctx context.Context, o Options) (s Summary, err error) {
 		return s, err
 	}
 	s.Students, s.Submissions = len(p.Students), len(p.Submissions)
-	w := &work{o: o, class: c, plan: p, judges: judges, store: st}
+	w := &work{o: o, class: c, plan: p, judges: judges, store: st, level: grade.Level()}
 	if err := w.run(ctx); err != nil {
 		return s, err
 	}

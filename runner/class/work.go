@@ -26,6 +26,7 @@ type work struct {
 	plan   *plan
 	judges judges
 	store  *store
+	level  report.Level // at which this machine confines programs
 
 	mu     sync.Mutex
 	done   int
@@ -208,7 +209,10 @@ func (w *work) judge(ctx context.Context, b ready, last bool) error {
 		}
 	}
 	r.Submission = b.Student
-	if again := !last && unsettled(r); again {
+	if r.Level > w.level && r.Fault == "" {
+		r.Fault = fmt.Sprintf("The program was confined at level %s, and this machine allows %s.", r.Level, w.level)
+	}
+	if !last && unsettled(r) {
 		w.mu.Lock()
 		w.again = append(w.again, b.submission)
 		w.mu.Unlock()

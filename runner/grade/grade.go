@@ -301,6 +301,6 @@ func (s *seen) hear(r io.Reader, names []string) error {
 			continue
 		}
 		s.outcomes[l.Check] = *l.Outcome
-		s.level = l.Level
+		s.level = max(s.level, l.Level) // the weakest, whichever check it was
 	}
 }

@@ -73,8 +73,9 @@ func TestHear(t *testing.T) {
 {"check":"A","level":"B","outcome":{"verdict":"pass"}}
 {"check":"C","level":"B","outcome":{"verdict":"pass"}}
 {"check":"B"}
-`), []string{"A", "B"})
-	want := map[string]report.Outcome{"A": {Verdict: report.Fail}}
+{"check":"D","level":"A","outcome":{"verdict":"pass"}}
+`), []string{"A", "B", "D"})
+	want := map[string]report.Outcome{"A": {Verdict: report.Fail}, "D": {Verdict: report.Pass}}
 	if diff := cmp.Diff(want, s.outcomes); err != nil || diff != "" || s.level != "B" {
 		t.Errorf("hear = %v, level %q (-want +got):\n%s", err, s.level, diff)
 	}
