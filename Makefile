@@ -2,7 +2,7 @@
 
 GOLANGCI_LINT := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
-.PHONY: all site test full vet lint verify bench clean
+.PHONY: all site test full vet lint verify class bench clean
 
 all: vet lint test verify
 
@@ -27,6 +27,9 @@ lint:
 
 verify:          ## run the lessons and compare with their recordings
 	go run ./runner verify
+
+class:           ## grade a class of 1,000, whole and in shards
+	SOCKETS_TEST=full SOCKETS_CLASS=1000 go test -run 'TestClass$$' -v -timeout 90m ./runner/class
 
 bench:           ## speed, each figure as a ratio to its floor
 	go test -run '^$$' -bench . -benchtime 5x -timeout 30m ./runner/...
