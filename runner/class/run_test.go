@@ -283,8 +283,10 @@ func TestClass(t *testing.T) {
 	same(t, "a half and two quarters", one, final)
 	for _, of := range []int{2, 4} {
 		out := filepath.Join(tmp, fmt.Sprint("of-", of))
-		if err := os.CopyFS(filepath.Join(out, "work", "graded"), os.DirFS(filepath.Join(final, "work", "graded"))); err != nil {
-			t.Fatal(err)
+		for _, kept := range []string{"graded", "seen"} {
+			if err := os.CopyFS(filepath.Join(out, "work", kept), os.DirFS(filepath.Join(final, "work", kept))); err != nil {
+				t.Fatal(err)
+			}
 		}
 		for i := range of {
 			o := m.options(out)

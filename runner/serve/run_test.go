@@ -23,15 +23,15 @@ type page struct {
 	url string
 }
 
-// reader opens lesson 04 of the course as a reader does: at the first URL, with
+// reader opens lesson 04 of the checkout as a reader does: at the first URL, with
 // nothing kept from before.
-func reader(t *testing.T, width int64, scheme string) *page {
+func reader(t *testing.T, root string, width int64, scheme string) *page {
 	t.Helper()
 	if agent.Level(t.Context()) != recording.LevelFull {
 		tier.Lacks(t, "there is no private network here")
 	}
 	b := &page{Tab: browser.New(t, true), t: t}
-	s := start(t, "../..")
+	s := start(t, root)
 	b.Look(width, scheme)
 	b.Open(s.URL())
 	b.long("the first site", `document.body.classList.contains("home") && !!document.querySelector(".part a")`)
@@ -82,9 +82,10 @@ const axeRun = `axe.run(document, {resultTypes: ["violations"]}).then(r =>
 
 // TestRunInThePage walks the path of a reader of lesson 04: loses its SYN-ACK, sees
 // what comes of it, lays two runs side by side, changes the program, breaks it,
-// and restores it.
+// restores it, and solves the exercise beside its page.
 func TestRunInThePage(t *testing.T) {
-	b := reader(t, 1440, "light")
+	root := exercises(t)
+	b := reader(t, root, 1440, "light")
 	b.Run(`document.querySelector("#live-choice").focus()`)
 	b.Run(`(() => { const c = document.querySelector("#live-choice"); c.value = "drop in SYN,ACK 1"; c.dispatchEvent(new Event("change")); })()`)
 	b.Want("the fault as text", `document.querySelector("#live-faults").value === "drop in SYN,ACK 1"`)
@@ -141,6 +142,20 @@ func TestRunInThePage(t *testing.T) {
 	b.long("the original's end", liveStatus+`.startsWith("It exited 0")`)
 	b.Want("it is main.go", `document.querySelector(".live-pane h3").textContent.startsWith("main.go")`)
 	b.Quiet("04/index.html")
+
+	// And the exercise.
+	right, err := os.ReadFile(filepath.Join(root, "lessons", "04", "solution", "main.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := `document.querySelector(".practice-sum")?.textContent`
+	b.Open(strings.Replace(b.url, "index.html", "exercise.html", 1))
+	b.long("an exercise that nobody has tried", sum+`.includes("Not judged yet.")`)
+	save(t, root, "04", right)
+	b.long("the solution", sum+`.includes("All 14 checks pass")`)
+	b.Open(strings.Replace(b.url, "04/index.html", "index.html", 1))
+	b.long("the map", `document.querySelector(".map .practice-mark.all")?.textContent === "exercise solved"`)
+	b.Quiet("the exercise and the map")
 }
 
 // waits is a main.go that waits for a peer that says nothing.
@@ -163,7 +178,7 @@ func main() {
 // TestRunByKeyboard runs, stops and compares with keys alone, and gets out of the
 // editor.
 func TestRunByKeyboard(t *testing.T) {
-	b := reader(t, 390, "dark")
+	b := reader(t, "../..", 390, "dark")
 	b.Run(`(() => { const s = document.querySelector("#live-source"); s.value = ` + fmt.Sprintf("%q", waits) + `; s.dispatchEvent(new Event("input")); })()`)
 	b.Run(`document.querySelector("#live-args").focus()`)
 	focused := `document.activeElement.id`
@@ -212,7 +227,7 @@ func TestRunAccessible(t *testing.T) {
 	if err != nil {
 		tier.Lacks(t, err.Error())
 	}
-	b := reader(t, 1440, "light")
+	b := reader(t, "../..", 1440, "light")
 	for _, look := range []struct {
 		scheme string
 		width  int64
