@@ -28,7 +28,9 @@
 package page
 
 import (
+	"errors"
 	"fmt"
+	"go/scanner"
 	"os"
 	"path/filepath"
 
@@ -129,7 +131,12 @@ func (b *builder) program(name string, offset int) *program {
 		return nil
 	}
 	f, err := source.Parse(name, src)
-	if err != nil {
+	var wrong scanner.ErrorList
+	switch {
+	case errors.As(err, &wrong):
+		b.mistakes.Add(path, wrong[0].Pos.Line, fmt.Sprintf("column %d: %s", wrong[0].Pos.Column, wrong[0].Msg), "a program that the go command accepts")
+		return nil
+	case err != nil:
 		b.mistake(offset, err.Error(), "a program that the go command accepts")
 		return nil
 	}
