@@ -1,6 +1,6 @@
 // Caught by: Filtered, Silent, PartOfLine, InOrder, ManyPorts, WaitIsForAll.
 //
-// It waits as long as it likes, whatever WAIT says.
+// It waits half a minute, whatever WAIT says.
 package main
 
 import (
@@ -30,7 +30,7 @@ func main() {
 			usage()
 		}
 	}
-	states, err := scan(host, 10*time.Second, ports)
+	states, err := scan(host, 30*time.Second, ports)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "portscan:", err)
 		os.Exit(1)
