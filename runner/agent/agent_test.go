@@ -7,10 +7,13 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"sockets/runner/recording"
 )
 
 func TestExit(t *testing.T) {
@@ -229,6 +232,31 @@ func TestCantStart(t *testing.T) {
 		_, err := Start(t.Context(), p.spec(t, "nothing", func(o *Order) { o.Path = "/none/at/all" }))
 		if err == nil || !strings.Contains(err.Error(), "/none/at/all") {
 			t.Errorf("Start = %v, want an error that names the file", err)
+		}
+	})
+}
+
+// TestDropped keeps one call of a program that makes more, and counts the others.
+func TestDropped(t *testing.T) {
+	everywhere(t, func(t *testing.T, p place) {
+		t.Helper()
+		here, err := os.Getwd()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := p.start(t, "serves", func(o *Order) { o.Dirs, o.Calls = []string{here}, 1 })
+		ctx, cancel := context.WithTimeout(t.Context(), deadline)
+		defer cancel()
+		if _, err := r.Stdout.Line(ctx, "listening "); err != nil {
+			t.Fatal(err)
+		}
+		r.Kill()
+		s := wait(t, r)
+		if (s.Dropped > 0) == p.blindly {
+			t.Errorf("%d calls were dropped", s.Dropped)
+		}
+		if h := s.Record(recording.Header{}, strings.Clone, []string{here}).Header; h.Dropped != s.Dropped {
+			t.Errorf("%d calls were dropped, and the recording says %d", s.Dropped, h.Dropped)
 		}
 	})
 }

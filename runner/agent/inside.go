@@ -184,23 +184,21 @@ func (a *inside) carryOut(ctx context.Context) error {
 			told = a.tell()
 		}
 	}
-	hidden := 0
+	var end trace.End
 	if o.Untraced {
 		err = a.blind(ctx, p)
 	} else {
-		var end trace.End
 		end, err = trace.Run(ctx, p, a.emit)
-		hidden = end.Hidden
 	}
 	fill()
 	if err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
-	return a.finish(hidden, told)
+	return a.finish(end, told)
 }
 
 // finish reports how it all ended, and what has not been told yet.
-func (a *inside) finish(hidden int, told func()) error {
+func (a *inside) finish(traced trace.End, told func()) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, t := range a.later {
@@ -209,7 +207,7 @@ func (a *inside) finish(hidden int, told func()) error {
 	if a.exit == nil {
 		return errors.New("the program was lost: nobody saw it end")
 	}
-	a.end.Exit, a.end.Hidden = *a.exit, hidden
+	a.end.Exit, a.end.Hidden, a.end.Dropped = *a.exit, traced.Hidden, traced.Dropped
 	a.end.User, a.end.System = spent()
 	if a.pocket != nil {
 		if !a.end.Killed {

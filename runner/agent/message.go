@@ -77,6 +77,7 @@ type message struct {
 type ending struct {
 	Exit         Exit
 	Hidden       int
+	Dropped      int
 	Late         bool // the program was still going at the limit
 	Killed       bool // the runner asked for its end
 	Left         int  // processes that it had left, killed

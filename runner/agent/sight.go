@@ -14,12 +14,13 @@ import (
 
 // A Sight is what was seen of a program, as it was.
 type Sight struct {
-	End    *process.End
-	Killed bool       // by Kill, when the program was still there
-	Cage   cage.Level // how it was confined; "" if it was not asked for
-	Hidden int        // calls that no line of the program made
-	Events []Seen     // output and calls, in no order
-	Frames []frame.Raw
+	End     *process.End
+	Killed  bool       // by Kill, when the program was still there
+	Cage    cage.Level // how it was confined; "" if it was not asked for
+	Hidden  int        // calls that no line of the program made
+	Dropped int        // calls beyond as many as the order asked for
+	Events  []Seen     // output and calls, in no order
+	Frames  []frame.Raw
 
 	events []trace.Event // that Events are to be made of
 }
@@ -34,7 +35,7 @@ type Seen struct {
 // frames in the order in which they began. Rewrite is what else is to be done to
 // every text, and dirs are the directories of the program's own files.
 func (s *Sight) Record(h recording.Header, rewrite func(string) string, dirs []string) *recording.Recording {
-	h.Hidden = s.Hidden
+	h.Hidden, h.Dropped = s.Hidden, s.Dropped
 	raw := &recording.Recording{Header: h, Events: s.inOrder()}
 	raw.Rewrite(rewrite)
 	if s.End.Late {

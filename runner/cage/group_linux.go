@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -22,6 +23,7 @@ import (
 // version 1: it limits all processes of a program together.
 type Group struct {
 	dirs  []string
+	held  []*os.File // the dirs, locked as long as this process lives: see sweep
 	procs []*os.File
 }
 
@@ -75,11 +77,15 @@ func (g *Group) unified(parent string, l Limits) bool {
 
 // add makes a group with settings.
 func (g *Group) add(parent string, settings ...setting) error {
-	dir := path.Join(parent, fmt.Sprintf("sockets-cage-%d-%s", os.Getpid(), rand.Text()[:8]))
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		return fmt.Errorf("make a cgroup: %w", err)
+	if _, done := swept.LoadOrStore(parent, true); !done {
+		sweep(parent)
+	}
+	dir, held, err := create(parent)
+	if err != nil {
+		return err
 	}
 	g.dirs = append(g.dirs, dir)
+	g.held = append(g.held, held)
 	for _, s := range settings {
 		if err := os.WriteFile(path.Join(dir, s.file), strconv.AppendInt(nil, s.value, 10), 0); err != nil {
 			return fmt.Errorf("limit a cgroup: %w", err)
@@ -103,10 +109,68 @@ func (g *Group) Close() error {
 	for _, f := range g.procs {
 		errs = append(errs, f.Close())
 	}
-	for _, dir := range g.dirs {
-		errs = append(errs, remove(dir))
+	for i, dir := range g.dirs {
+		errs = append(errs, remove(dir), g.held[i].Close())
 	}
 	return errors.Join(errs...)
+}
+
+// prefix is how the names of our groups begin.
+const prefix = "sockets-cage-"
+
+// swept is the parents that this process has swept.
+var swept sync.Map
+
+// sweep takes away the groups below the parent whose makers are gone: one that was
+// killed could not. Makers hold their groups by a lock, flock(2), which ends with
+// them; a number of a process would not do, since those are given again, and differ
+// between namespaces.
+func sweep(parent string) {
+	entries, err := os.ReadDir(parent)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), prefix) {
+			continue
+		}
+		dir := path.Join(parent, e.Name())
+		if held, err := keep(dir); err == nil {
+			_ = unix.Rmdir(dir) // it has members still, or is somebody else's: another time
+			_ = held.Close()
+		}
+	}
+}
+
+// create makes a group without limits, and holds it. Another process may sweep it
+// before it is held: then the next is made.
+func create(parent string) (dir string, held *os.File, err error) {
+	for range 10 {
+		dir = path.Join(parent, fmt.Sprintf("%s%d-%s", prefix, os.Getpid(), rand.Text()[:8]))
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			return "", nil, fmt.Errorf("make a cgroup: %w", err)
+		}
+		if held, err = keep(dir); err != nil {
+			continue
+		}
+		if _, err = os.Stat(dir); err == nil {
+			return dir, held, nil
+		}
+		_ = held.Close()
+	}
+	return "", nil, fmt.Errorf("hold a cgroup: %w", err)
+}
+
+// keep locks a group, and fails if another process has.
+func keep(dir string) (*os.File, error) {
+	f, err := os.OpenFile(dir, os.O_RDONLY|unix.O_DIRECTORY, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		return nil, errors.Join(&os.PathError{Op: "lock", Path: dir, Err: err}, f.Close())
+	}
+	return f, nil
 }
 
 func remove(dir string) error {

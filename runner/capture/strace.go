@@ -41,6 +41,9 @@ func Strace(r *recording.Recording) string {
 	if n := r.Header.Hidden; n > 0 {
 		fmt.Fprintf(&b, "/* left out: %d calls that no line of the program made */\n", n)
 	}
+	if n := r.Header.Dropped; n > 0 {
+		fmt.Fprintf(&b, "/* left out: %d calls after the last that is kept */\n", n)
+	}
 	switch end := r.Header.End; {
 	case end.Deadline != "":
 		fmt.Fprintf(&b, "/* still running after %s; stopped by the runner */\n", end.Deadline)

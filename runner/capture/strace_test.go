@@ -55,7 +55,7 @@ func TestStraceEnds(t *testing.T) {
 	}{
 		{recording.Header{Level: recording.LevelOutput}, ""},
 		{recording.Header{Level: recording.LevelCalls, End: recording.End{Exit: 2}}, "write(2, \"a line of text that is longer th\"..., 42) = 42 /* x*y.go:3, on a goroutine that this line started, 7 times in a row */\n+++ exited with 2 +++\n"},
-		{recording.Header{Level: recording.LevelCalls, Hidden: 3, End: recording.End{Exit: -1, Signal: "SIGPIPE"}}, "write(2, \"a line of text that is longer th\"..., 42) = 42 /* x*y.go:3, on a goroutine that this line started, 7 times in a row */\n/* left out: 3 calls that no line of the program made */\n+++ killed by SIGPIPE +++\n"},
+		{recording.Header{Level: recording.LevelCalls, Hidden: 3, Dropped: 1000, End: recording.End{Exit: -1, Signal: "SIGPIPE"}}, "write(2, \"a line of text that is longer th\"..., 42) = 42 /* x*y.go:3, on a goroutine that this line started, 7 times in a row */\n/* left out: 3 calls that no line of the program made */\n/* left out: 1000 calls after the last that is kept */\n+++ killed by SIGPIPE +++\n"},
 	} {
 		r := &recording.Recording{Header: c.header, Events: []recording.Event{{
 			At: &recording.Place{File: "x*y.go", Line: 3}, Inherited: true, Count: 7,

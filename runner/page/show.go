@@ -67,6 +67,7 @@ func Show(s Showing) (Parts, error) {
 
 	kernel := r.loose("What it asked of the kernel", t)
 	kernel.Kernel = r.calls(t, t.allCalls(), r.limits.ofRun)
+	kernel.Dropped = t.Header.Dropped
 	p.Kernel = shown.cell("kernel-cell", kernel)
 	p.Lines = shown.lines(r, s)
 	if t.Header.Level == recording.LevelFull {

@@ -28,7 +28,7 @@ func TestShow(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rec.Header.Run = "mine"
+	rec.Header.Run, rec.Header.Dropped = "mine", 1234
 	rec.Events = append(rec.Events, recording.Event{Output: &recording.Output{Stream: recording.Stdout, Text: "<script>alert(1)</script>\x1b[31m\n"}})
 	p, err := Show(Showing{Lesson: l, Recording: rec, Source: src, Note: "the wire: <b>"})
 	if err != nil {
@@ -40,6 +40,7 @@ func TestShow(t *testing.T) {
 		"hostile": {string(p.Printed), `&lt;script&gt;alert(1)&lt;/script&gt;\x1b[31m`},
 		"note":    {string(p.Printed), "the wire: &lt;b&gt;"},
 		"kernel":  {string(p.Kernel), `data-call="mine:1"`},
+		"dropped": {string(p.Kernel), "1,234 calls came after the last that is kept."},
 		"lines":   {string(p.Lines), `<details class="x wire">`},
 		"ladder":  {string(p.Wire), `aria-labelledby="wire-mine-w-t`},
 	} {

@@ -28,6 +28,7 @@ type (
 		Files   []download
 		All     string // the page with all frames, if this is not it
 		Level   string // of the recording
+		Dropped int    // calls that were not kept
 		Loose   bool   // the run has no files: see Show
 	}
 	endView struct {
@@ -161,7 +162,7 @@ func end(e recording.End) *endView {
 // kernel shows the calls of a whole run.
 func (r *rendering) kernel(c *cell) runView {
 	t := r.trace(c.run.Name)
-	return runView{Caption: c.caption.fill(r.answer), Run: c.run.Name, Level: t.Header.Level, Kernel: r.calls(t, t.allCalls(), r.limits.ofRun)}
+	return runView{Caption: c.caption.fill(r.answer), Run: c.run.Name, Level: t.Header.Level, Kernel: r.calls(t, t.allCalls(), r.limits.ofRun), Dropped: t.Header.Dropped}
 }
 
 // wire shows the frames of a whole run.

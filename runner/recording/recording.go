@@ -50,8 +50,9 @@ type Header struct {
 	Lab   map[string]string `json:"lab,omitempty"`
 	Hosts map[string]string `json:"hosts,omitempty"`
 
-	Hidden int `json:"hidden,omitempty"` // calls that no line of the lesson made, left out
-	End    End `json:"end"`
+	Hidden  int `json:"hidden,omitempty"`  // calls that no line of the lesson made, left out
+	Dropped int `json:"dropped,omitempty"` // calls beyond as many as are kept of a run
+	End     End `json:"end"`
 }
 
 // An End says how a program ended: by itself with an exit code, by a signal, or

@@ -220,6 +220,9 @@ func (p *page) end(r *recording.Recording) {
 	if h.Hidden > 0 {
 		p.line(span{faint, count(h.Hidden, "call") + " that no line of the program made: left out"})
 	}
+	if h.Dropped > 0 {
+		p.line(span{faint, count(h.Dropped, "call") + " came after the last that is kept: left out"})
+	}
 	switch h.Level {
 	case recording.LevelOutput:
 		p.line(span{faint, "level output: neither calls nor frames; see runner doctor"})

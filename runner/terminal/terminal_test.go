@@ -80,7 +80,7 @@ func TestWrite(t *testing.T) {
 // busy is a run that repeats itself.
 func busy() *recording.Recording {
 	at := &recording.Place{File: "main.go", Line: 2}
-	r := &recording.Recording{Header: recording.Header{Lesson: "05", Run: "main", Program: "main.go", Level: recording.LevelCalls, Hidden: 1, End: recording.End{Exit: -1, Signal: "SIGPIPE"}}}
+	r := &recording.Recording{Header: recording.Header{Lesson: "05", Run: "main", Program: "main.go", Level: recording.LevelCalls, Hidden: 1, Dropped: 2, End: recording.End{Exit: -1, Signal: "SIGPIPE"}}}
 	add := func(n int, e recording.Event) {
 		e.At, e.Count = at, n
 		r.Events = append(r.Events, e)
