@@ -376,13 +376,18 @@
       const pane = this.add(this.title(ask));
       this.failed = false;
       const mine = () => this.going === abort;
+      let slow;
       const heard = (m) => {
         if (!mine()) return;
+        clearTimeout(slow);
         pane.show(m.Parts);
         for (const line of pane.news()) this.log.append(make("p", { textContent: line }));
         while (this.log.childElementCount > 40) this.log.firstElementChild.remove();
         this.failed = m.State === "failed" || m.State === "mistaken";
-        if (m.State === "building") this.say("Building…");
+        if (m.State === "building") {
+          this.say("Building…");
+          if (ask.Source) slow = setTimeout(() => mine() && this.say("Building… The first program of yours takes half a minute: the standard library is compiled for it, too."), 4000);
+        }
         else if (m.State === "running") this.say("Running…");
         else this.say(m.Said);
         if (m.State === "mistaken") this.mistaken(m);
@@ -394,6 +399,7 @@
         this.failed = true;
         this.say(abort.signal.aborted ? "Stopped. What it did until then is below." : e.message);
       }
+      clearTimeout(slow);
       if (mine() && this.failed && !$(".live-part:not([hidden])", pane.element)) {
         pane.element.remove();
         this.pane = undefined;
