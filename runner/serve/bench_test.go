@@ -183,3 +183,17 @@ func BenchmarkMemory(b *testing.B) {
 	b.ReportMetric(last/first, "x-after-10")
 	b.ReportMetric(0, "ns/op")
 }
+
+// BenchmarkInterrupt is from Ctrl-C in the middle of a run to the end of the server
+// and of the program: under a second is asked for.
+func BenchmarkInterrupt(b *testing.B) {
+	var took []time.Duration
+	for b.Loop() {
+		root, name := hanging(b)
+		took = append(took, interrupt(b, root, name))
+	}
+	slices.Sort(took)
+	b.ReportMetric(took[len(took)/2].Seconds()*1000, "ms/end")
+	b.ReportMetric(took[len(took)-1].Seconds()*1000, "ms/slowest")
+	b.ReportMetric(0, "ns/op")
+}

@@ -81,42 +81,59 @@ func runs(tb testing.TB) string {
 	return root
 }
 
-// TestInterrupted ends the server while a program runs that would run on for
-// long: it is over at once, and so is the program.
-func TestInterrupted(t *testing.T) {
-	root := runs(t)
+// hanging is a checkout with a lesson whose program would run for a minute, and
+// that program's name, which nobody else runs.
+func hanging(tb testing.TB) (root, name string) {
+	tb.Helper()
 	if _, err := os.Stat("/proc/self/cmdline"); err != nil {
-		tier.Lacks(t, err.Error())
+		tier.Lacks(tb, err.Error())
 	}
-	name := fmt.Sprintf("hang%d", os.Getpid()) // which nobody else runs
+	root = runs(tb)
+	name = fmt.Sprintf("hang%d", os.Getpid())
 	if err := os.Rename(filepath.Join(root, "lessons/01/pitfalls/hang"), filepath.Join(root, "lessons/01/pitfalls", name)); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	edit(t, filepath.Join(root, "lessons/01/lesson.md"), "pitfalls/hang\n    expect: {deadline: 500ms}", "pitfalls/"+name+"\n    expect: {deadline: 1m}")
-	edit(t, filepath.Join(root, "lessons/01/lesson.md"), "(pitfalls/hang/", "(pitfalls/"+name+"/")
-	ctx, cancel := context.WithCancel(t.Context())
-	s, err := Listen(ctx, Config{Root: root, Addr: "127.0.0.1:0", Log: t.Output()})
+	edit(tb, filepath.Join(root, "lessons/01/lesson.md"), "pitfalls/hang\n    expect: {deadline: 500ms}", "pitfalls/"+name+"\n    expect: {deadline: 1m}")
+	edit(tb, filepath.Join(root, "lessons/01/lesson.md"), "(pitfalls/hang/", "(pitfalls/"+name+"/")
+	return root, name
+}
+
+// interrupt serves the checkout, ends the server while the program runs, and gives
+// the time from that to the end of both.
+func interrupt(tb testing.TB, root, name string) time.Duration {
+	tb.Helper()
+	ctx, cancel := context.WithCancel(tb.Context())
+	defer cancel()
+	s, err := Listen(ctx, Config{Root: root, Addr: "127.0.0.1:0", Log: tb.Output()})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(ctx) }()
-	until(t, "a program that hangs", func() bool { return len(children(name)) > 0 })
+	until(tb, "a program that hangs", func() bool { return len(children(name)) > 0 })
 	cancel()
 	start := time.Now()
 	select {
 	case err := <-ended:
 		if err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	case <-time.After(patient):
-		t.Fatal("serve did not end")
+		tb.Fatal("serve did not end")
 	}
-	if took := time.Since(start); took > 10*time.Second {
-		t.Errorf("it took %v", took)
-	}
+	took := time.Since(start)
 	if left := children(name); len(left) > 0 {
-		t.Errorf("left behind: %v", left)
+		tb.Errorf("left behind: %v", left)
+	}
+	return took
+}
+
+// TestInterrupted ends the server while a program runs that would run on for
+// long: it is over at once, and so is the program. BenchmarkInterrupt has the time.
+func TestInterrupted(t *testing.T) {
+	root, name := hanging(t)
+	if took := interrupt(t, root, name); took > 10*time.Second {
+		t.Errorf("it took %v", took)
 	}
 }
 
