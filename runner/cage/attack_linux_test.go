@@ -353,7 +353,7 @@ func TestGroup(t *testing.T) {
 // TestNothingLeft counts mounts, descriptors and goroutines before and after.
 func TestNothingLeft(t *testing.T) {
 	count := func() (mounts, fds int) {
-		if groups, err := cage.Groups(); err != nil || len(groups) > 0 {
+		if groups, err := cage.OwnGroups(); err != nil || len(groups) > 0 {
 			t.Errorf("groups %v are left; %v", groups, err)
 		}
 		text, err := os.ReadFile("/proc/self/mounts")

@@ -1,50 +1,43 @@
 //go:build amd64 || arm64
 
-package cage
+package cage_test
 
 import (
 	"bufio"
 	"context"
 	"os"
 	"os/exec"
-	"path/filepath"
-	"slices"
-	"strconv"
-	"strings"
 	"testing"
-	"time"
 
+	"sockets/runner/cage"
 	"sockets/runner/tier"
 )
 
-// makerVar is set where the test binary is to make a group and wait to be killed.
+// makerVar has the test's binary make a group, and wait to be killed.
 const makerVar = "CAGE_TEST_MAKER"
 
-// TestMaker is no test: it is the maker that TestSweep kills.
-func TestMaker(t *testing.T) {
-	if os.Getenv(makerVar) == "" {
-		t.Skip("TestSweep runs it")
+func makeGroup() int {
+	if _, err := cage.NewGroup(cage.Limits{}); err != nil {
+		_, _ = os.Stderr.WriteString(err.Error() + "\n")
+		return 1
 	}
-	g, err := NewGroup(Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _ = os.Stdout.WriteString("groups " + strings.Join(g.dirs, " ") + "\n")
+	_, _ = os.Stdout.WriteString("made\n")
 	_, _ = os.Stdin.Read(make([]byte, 1))
+	return 0
 }
 
-// maker starts one, and gives its groups.
-func maker(t *testing.T) (*exec.Cmd, []string) {
+// maker starts a process that has made a group.
+func maker(t *testing.T) *exec.Cmd {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), deadline)
 	t.Cleanup(cancel)
-	cmd := exec.CommandContext(ctx, os.Args[0], "-test.run", "^TestMaker$") //nolint:gosec // the test itself
+	cmd := exec.CommandContext(ctx, os.Args[0]) //nolint:gosec // the test itself
 	cmd.Env = append(os.Environ(), makerVar+"=1")
+	cmd.Stderr = t.Output()
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = stdin.Close() })
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -52,85 +45,66 @@ func maker(t *testing.T) (*exec.Cmd, []string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _, _ = cmd.Process.Kill(), cmd.Wait() })
-	in := bufio.NewScanner(stdout)
-	for in.Scan() {
-		if dirs, ok := strings.CutPrefix(in.Text(), "groups "); ok {
-			return cmd, strings.Fields(dirs)
-		}
+	t.Cleanup(func() { _, _, _ = stdin.Close(), cmd.Process.Kill(), cmd.Wait() })
+	if line, err := bufio.NewReader(stdout).ReadString('\n'); err != nil {
+		t.Fatalf("the maker made no group: %q, %v", line, err)
 	}
-	t.Fatal("the maker made no group")
-	return nil, nil
+	return cmd
 }
 
 // TestSweep kills the maker of a group: the next process that makes one takes the
-// dead maker's away, and not those of a maker that lives.
+// dead maker's away, and not that of a maker that lives.
 func TestSweep(t *testing.T) {
-	g, err := NewGroup(Limits{})
-	if err != nil {
+	if err := canMake(t); err != nil {
 		if os.Getuid() == 0 {
 			tier.Lacks(t, err.Error())
 		}
-		t.Skip(err)
+		return // nothing to sweep where nobody can make a group
 	}
-	if err := g.Close(); err != nil {
-		t.Fatal(err)
+	groups := func(of *exec.Cmd) int {
+		t.Helper()
+		dirs, err := cage.Groups(of.Process.Pid)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(dirs)
 	}
-	dead, gone := maker(t)
-	_, there := maker(t)
+	dead, living := maker(t), maker(t)
 	if err := dead.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = dead.Wait() // it was killed
-	for _, dir := range gone {
-		if _, err := os.Stat(dir); err != nil {
-			t.Errorf("the killed maker's group: %v; the test proves nothing", err)
-		}
+	if groups(dead) == 0 {
+		t.Error("the killed maker left nothing: the test proves nothing")
 	}
-	swept.Clear()
-	if g, err = NewGroup(Limits{}); err != nil {
+	cage.SweepAgain()
+	g, err := cage.NewGroup(cage.Limits{})
+	if err != nil {
 		t.Fatal(err)
 	}
-	var left []string
-	for _, dir := range g.dirs {
-		all, err := filepath.Glob(filepath.Join(filepath.Dir(dir), prefix+"*"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		left = append(left, all...)
+	if n := groups(dead); n != 0 {
+		t.Errorf("%d groups are left, and their maker is dead", n)
 	}
-	for _, dir := range gone {
-		if slices.Contains(left, dir) {
-			t.Errorf("%s is left, and its maker is dead", dir)
-		}
+	if groups(living) == 0 {
+		t.Error("a group is gone, and its maker lives")
 	}
-	for _, dir := range append(there, g.dirs...) {
-		if !slices.Contains(left, dir) {
-			t.Errorf("%s is gone, and its maker lives", dir)
-		}
+	if own, err := cage.OwnGroups(); err != nil || len(own) == 0 {
+		t.Errorf("our own group is gone: %v", err)
 	}
 	if err := g.Close(); err != nil {
 		t.Error(err)
 	}
+	if own, err := cage.OwnGroups(); err != nil || len(own) != 0 {
+		t.Errorf("%v are left of a group that was closed; %v", own, err)
+	}
 }
 
-// Groups is our own groups that are there.
-func Groups() (dirs []string, err error) {
-	where, err := hierarchies()
+// canMake is why no group can be made, nil if one can.
+func canMake(t *testing.T) error {
+	t.Helper()
+	g, err := cage.NewGroup(cage.Limits{})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for _, parent := range append(where.unified, where.memory, where.pids) {
-		if parent == "" {
-			continue
-		}
-		all, err := filepath.Glob(filepath.Join(parent, prefix+"*"))
-		if err != nil {
-			return nil, err
-		}
-		dirs = append(dirs, all...)
-	}
-	return slices.DeleteFunc(dirs, func(dir string) bool {
-		return !strings.HasPrefix(filepath.Base(dir), prefix+strconv.Itoa(os.Getpid())+"-")
-	}), nil
+	return g.Close()
 }
