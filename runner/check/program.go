@@ -87,7 +87,7 @@ func (c *check) start(args []string) *Program {
 	s := agent.Spec{Limit: limit, Output: c.output}
 	if probe().pocket == nil {
 		o.Path = "/tmp/bin/program"
-		s.Pocket = &pocket.Config{Binds: []pocket.Bind{{From: task.Binary, To: o.Path}}}
+		s.Pocket = &pocket.Config{Binds: []pocket.Bind{{From: task.Binary, To: o.Path}}, Unnoted: true}
 		for _, folder := range c.shown {
 			s.Pocket.Binds = append(s.Pocket.Binds, pocket.Bind{From: folder, To: folder})
 		}

@@ -263,7 +263,7 @@ func (b *Builder) run(ctx context.Context, in, outside place, args []string) (*p
 	}
 	sight, err := agent.Run(ctx, agent.Spec{
 		Cage: limits,
-		Pocket: &pocket.Config{Binds: []pocket.Bind{
+		Pocket: &pocket.Config{Unnoted: true, Binds: []pocket.Bind{
 			{From: outside.root, To: in.root},
 			{From: outside.modules, To: in.modules},
 			{From: outside.cache, To: in.cache},

@@ -81,8 +81,11 @@ func (in *Inside) make(c *Config) error {
 	if err != nil {
 		return err
 	}
-	in.wire, err = newWire(here, there, c.Faults)
-	return err
+	if in.wire, err = newWire(here, there, c.Faults); err != nil {
+		return err
+	}
+	in.wire.forget = c.Unnoted
+	return nil
 }
 
 // ends makes both hosts and a wire of the kind that is asked for, or else of

@@ -56,6 +56,10 @@ type Config struct {
 	Binds  []Bind        // what must be visible though it lies below /tmp
 
 	Wire string // WireTAP, WireVeth, or "" for the better one that there is
+
+	// Unnoted has the wire note no frame: Frames gives none. A program that floods
+	// the wire for nobody to see would fill the agent's memory, and the runner's.
+	Unnoted bool
 }
 
 // A Host is a name of there, with its addresses.

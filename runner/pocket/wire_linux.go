@@ -23,6 +23,7 @@ type wire struct {
 	mu     sync.Mutex
 	began  time.Time
 	open   bool // the run has begun: frames are noted
+	forget bool // but are not to be kept
 	plan   *fault.Plan
 	frames []frame.Raw
 	noted  func()    // is told of each of them; may be nil
@@ -138,10 +139,12 @@ func (w *wire) turn(ready bool) (left bool, wait time.Duration) {
 	return ready, wait
 }
 
-// takeOut carries all that here has sent. A call of 0 is nobody's Drain.
+// takeOut carries all that here has sent: as many frames as may wait there, and
+// no more, as a program that floods the wire would have it go on for ever. A call
+// of 0 is nobody's Drain.
 func (w *wire) takeOut(call int) {
 	var batch [][]byte
-	for {
+	for range queue {
 		data, err := w.here.read()
 		if err != nil {
 			w.fail(err)
@@ -257,6 +260,9 @@ func (w *wire) send(to *end, frames [][]byte) {
 func (w *wire) note(a arrival, call int) {
 	if !a.lost {
 		w.conns.follow(a.dir, a.data)
+	}
+	if w.forget {
+		return
 	}
 	w.frames = append(w.frames, frame.Raw{
 		Dir: a.dir, At: time.Since(w.began), Data: a.data, Lost: a.lost, Fault: a.label, Call: call,
