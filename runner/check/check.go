@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -264,6 +263,3 @@ func (c *check) later(f func()) {
 	defer c.mu.Unlock()
 	c.closing = append(c.closing, f)
 }
-
-// source is the folder of the program's sources, for the lines a failure shows.
-func source(file string) string { return filepath.Join(task.Source, filepath.FromSlash(file)) }
