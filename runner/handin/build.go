@@ -81,8 +81,8 @@ func NewBuilder(ctx context.Context, checkout, cacheDir string) (*Builder, error
 	return b, err
 }
 
-// module is the go.mod of submissions: the go line and the allowed modules of the
-// checkout's.
+// module is the go.mod of submissions: the go line of the checkout's, the allowed
+// modules, and what these need.
 func module(gomod string) (string, error) {
 	text := "module student\n"
 	release := regexp.MustCompile(`(?m)^go \S+`).FindString(gomod)
@@ -96,6 +96,11 @@ func module(gomod string) (string, error) {
 			return "", fmt.Errorf("go.mod does not require %s", m)
 		}
 		text += "\nrequire " + version + "\n"
+	}
+	for _, m := range needed {
+		if version := regexp.MustCompile(regexp.QuoteMeta(m) + ` v\S+`).FindString(gomod); version != "" {
+			text += "\nrequire " + version + " // indirect\n"
+		}
 	}
 	return text, nil
 }
@@ -136,26 +141,26 @@ func (b *Builder) Build(ctx context.Context, dir string, subs []*Submission) ([]
 	if err := module.write(src); err != nil {
 		return nil, err
 	}
-	complaints, err := b.command(ctx, src, out, names)
+	text, err := b.build(ctx, src, out, "student/...", names)
 	if err != nil {
 		return nil, err
 	}
 	for i, name := range names {
-		built[i].Binary = binary(out, name)
-		if built[i].Binary != "" {
+		if built[i].Binary = binary(out, name); built[i].Binary != "" {
 			continue
 		}
-		if len(names) > 1 && complaints[name] == "" {
-			// Something made the go command give up all of them.
-			alone, err := b.command(ctx, src, out, []string{name})
-			if err != nil {
-				return nil, err
-			}
-			complaints[name], built[i].Binary = alone[name], binary(out, name)
+		if len(subs) == 1 {
+			built[i].Complaint = cmp.Or(complaint(text, "student", name), "the compiler made no program of it, and did not say why")
+			continue
 		}
-		if built[i].Binary == "" {
-			built[i].Complaint = cmp.Or(complaints[name], "the compiler made no program of it, and did not say why")
+		// Another may have made the go command give up, or have used up its memory or
+		// what it may say; and a complaint can quote lines that look like one about
+		// this. What is said of it alone can be relied upon, and is always the same.
+		alone, err := b.Build(ctx, filepath.Join(dir, "alone-"+name), subs[i:i+1])
+		if err != nil {
+			return nil, err
 		}
+		built[i] = alone[0]
 	}
 	return built, nil
 }
@@ -182,16 +187,6 @@ func (s *Submission) write(dir string) error {
 		}
 	}
 	return nil
-}
-
-// command calls the go command for the programs of these names, and gives what it
-// complains of, by name.
-func (b *Builder) command(ctx context.Context, src, out string, names []string) (map[string]string, error) {
-	text, err := b.build(ctx, src, out, "student/...", names)
-	if err != nil {
-		return nil, err
-	}
-	return sort(text, names), nil
 }
 
 // build calls the go command for the packages in these folders of the module,
@@ -283,28 +278,21 @@ func (b *Builder) run(ctx context.Context, in, outside place, args []string) (*p
 // maxComplaint is how much the compiler may say.
 const maxComplaint = 4 << 20
 
-// sort gives each program the complaints about it. The go command writes them
-// below a line "# student/s0"; files are named from the module's root.
-func sort(text string, names []string) map[string]string {
-	by := make(map[string]string, len(names))
-	current := ""
-	if len(names) == 1 {
-		current = names[0]
-	}
+// complaint is what the compiler said of the one package in a folder of the module.
+// Its files are named as their author knows them.
+func complaint(text, module, folder string) string {
+	const most = 64 << 10
+	file := regexp.MustCompile(`(^|[\s(])(?:\./)?` + regexp.QuoteMeta(folder) + `/([\w.-]+\.go:\d)`)
+	var out strings.Builder
 	for line := range strings.Lines(text) {
-		if name, ok := strings.CutPrefix(line, "# student/"); ok {
-			current = strings.TrimSpace(name)
-			continue
+		if strings.TrimSpace(line) != "# "+module+"/"+folder {
+			out.WriteString(file.ReplaceAllString(line, "$1$2"))
 		}
-		if current == "" {
-			continue
-		}
-		line = strings.ReplaceAll(line, "./"+current+"/", "")
-		line = strings.ReplaceAll(line, current+"/", "")
-		by[current] += line
 	}
-	for name, text := range by {
-		by[name] = strings.TrimPrefix(signalled.ReplaceAllString(strings.TrimSpace(text), ended), "student/"+name+": ")
+	text = signalled.ReplaceAllString(strings.TrimSpace(out.String()), ended)
+	text = strings.TrimPrefix(text, module+"/"+folder+": ")
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "..."
 	}
-	return by
+	return text
 }

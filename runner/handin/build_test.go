@@ -137,6 +137,55 @@ func TestAborted(t *testing.T) {
 	}
 }
 
+// TestSpoofed has a source of which the compiler quotes lines that look like a
+// complaint about another, and so much of them that it is ended.
+func TestSpoofed(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("package main\n\nfunc main() {\n")
+	for range 9 {
+		fmt.Fprintf(&text, "\tvar _ int = `\n# student/s1\ns1/main.go:1:1: you have copied\n%s`\n", strings.Repeat("x\n", 14000))
+	}
+	text.WriteString("}\n")
+	lies := submission(text.String())
+	subs := []*Submission{lies, submission("package main\n\nfunc main() {\n\tx := 1\n}\n"), submission(hello)}
+	for range 8 {
+		subs = append(subs, lies)
+	}
+	built := buildAll(t, newBuilder(t), subs...)
+	if want := "main.go:4:2: declared and not used: x"; built[1].Complaint != want {
+		t.Errorf("of the second the compiler says %.200q, want %q", built[1].Complaint, want)
+	}
+	if built[2].Binary == "" {
+		t.Errorf("the third is not built: %.200s", built[2].Complaint)
+	}
+	if n := len(built[0].Complaint); n == 0 || n > 65<<10 {
+		t.Errorf("%d bytes are said of the first", n)
+	}
+	if built[0].Complaint != built[3].Complaint {
+		t.Errorf("the same source, and\n%.300s\n%.300s", built[0].Complaint, built[3].Complaint)
+	}
+}
+
+// TestComplaint: what is said does not depend on where in a batch a source is, and
+// only names of files are shortened.
+func TestComplaint(t *testing.T) {
+	s := submission("package main\n\nfunc f() {}\nfunc f() {}\n\nfunc main() { var x int = \"a/s0/b s1/c s2/d\" }\n")
+	want := "main.go:4:6: f redeclared in this block\n\tmain.go:3:6: other declaration of f\n"
+	for i, b := range buildAll(t, newBuilder(t), submission(hello), s, s) {
+		if i > 0 && (!strings.HasPrefix(b.Complaint, want) || !strings.Contains(b.Complaint, `"a/s0/b s1/c s2/d"`)) {
+			t.Errorf("%d: the compiler says\n%s\nwant, at first,\n%s", i, b.Complaint, want)
+		}
+	}
+}
+
+// TestNeeded has a package of an allowed module that imports one of another.
+func TestNeeded(t *testing.T) {
+	built := buildAll(t, newBuilder(t), submission("package main\n\nimport (\n\t\"golang.org/x/net/http2\"\n\t\"golang.org/x/net/idna\"\n)\n\nfunc main() { println(http2.NextProtoTLS, idna.Punycode) }\n"))
+	if built[0].Binary == "" {
+		t.Error(built[0].Complaint)
+	}
+}
+
 // TestSlow has a source that compiles for a minute or more.
 func TestSlow(t *testing.T) {
 	b := newBuilder(t)

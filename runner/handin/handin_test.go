@@ -30,6 +30,7 @@ func TestPolicy(t *testing.T) {
 		{"like x/net", "package main\n\nimport \"golang.org/x/network\"\n", `is not allowed`},
 		{"relative", "package main\n\nimport \"../secret\"\n", `main.go:3: "../secret" is a path`},
 		{"ours", "package main\n\nimport \"sockets/runner/agent\"\n", `not yours to import`},
+		{"a neighbour", "package main\n\nimport \"student/s1\"\n", `not yours to import`},
 		{"internal", "package main\n\nimport \"internal/abi\"\n", `not yours to import`},
 		{"embed", "package main\n\nimport _ \"embed\"\n\n//go:embed check_test.go\nvar s string\n", "main.go:5: //go:embed is not allowed"},
 		{"linkname", "package main\n\nimport _ \"unsafe\"\n\n//go:linkname x runtime.x\nfunc x()\n", "main.go:5: //go:linkname is not allowed"},

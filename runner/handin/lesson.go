@@ -8,7 +8,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 )
 
 // labPath is the lab's packages, which a lesson's own program may import.
@@ -50,20 +49,9 @@ func (b *Builder) BuildLesson(ctx context.Context, dir, number string, s *Submis
 	}
 	built := Built{Binary: binary(out, number), Dirs: []string{"sockets/" + folder}}
 	if built.Binary == "" {
-		built.Complaint = complaint(text, folder)
+		built.Complaint = complaint(text, "sockets", folder)
 	}
 	return built, nil
-}
-
-// complaint is the compiler's about the files of one folder.
-func complaint(text, folder string) string {
-	var lines []string
-	for line := range strings.Lines(text) {
-		if !strings.HasPrefix(line, "# ") {
-			lines = append(lines, strings.ReplaceAll(strings.TrimPrefix(line, "./"), folder+"/", ""))
-		}
-	}
-	return strings.TrimSpace(signalled.ReplaceAllString(strings.Join(lines, ""), ended))
 }
 
 // module writes the checkout's go.mod and go.sum.
