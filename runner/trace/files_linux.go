@@ -129,8 +129,7 @@ func (f *files) apply(c *call, d *decoder) {
 	fd := int(d.n)
 	switch c.name {
 	case "socket":
-		const mask = unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC
-		f.of[fd] = &file{isSocket: true, family: c.args[0], kind: c.args[1] &^ mask, proto: c.args[2]}
+		f.of[fd] = newSocket(c)
 	case "accept", "accept4":
 		s := &file{isSocket: true}
 		if c.file != nil {
@@ -169,10 +168,7 @@ func (f *files) apply(c *call, d *decoder) {
 	case "pipe2", "pipe":
 		f.pair(d, c.args[0], func() *file { return &file{text: "pipe"} })
 	case "socketpair":
-		const mask = unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC
-		f.pair(d, c.args[3], func() *file {
-			return &file{isSocket: true, family: c.args[0], kind: c.args[1] &^ mask, proto: c.args[2]}
-		})
+		f.pair(d, c.args[3], func() *file { return newSocket(c) })
 	case "recvmsg":
 		for _, fd := range received(d.m, c.args[1]) {
 			delete(f.of, fd)
@@ -181,6 +177,17 @@ func (f *files) apply(c *call, d *decoder) {
 	case "bind", "connect", "listen", "getsockname", "getpeername":
 		f.learn(c, d)
 	}
+}
+
+// newSocket is what socket(2) or socketpair(2) has made: what was asked for, but in
+// AF_UNIX, where the kernel makes a datagram socket of a raw one.
+func newSocket(c *call) *file {
+	const flags = unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC
+	s := &file{isSocket: true, family: c.args[0], kind: c.args[1] &^ flags, proto: c.args[2]}
+	if s.family == unix.AF_UNIX && s.kind == unix.SOCK_RAW {
+		s.kind = unix.SOCK_DGRAM
+	}
+	return s
 }
 
 func (f *files) pair(d *decoder, addr uint64, one func() *file) {
