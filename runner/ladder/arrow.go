@@ -204,7 +204,7 @@ func (l *ladder) callTexts(g geometry, w row) []said {
 		}
 		return all
 	}
-	if next == 1 && utf8.RuneCountInString(at+"  "+all[0].text) <= fits {
+	if next == 1 && utf8.RuneCountInString(at+" "+all[0].text) <= fits {
 		next = 0
 	}
 	all = append(all, said{"ld-line", "start", cut(at, fits), next})
