@@ -24,6 +24,7 @@ type (
 		Kernel  *kernelView
 		Wire    *wireView
 		Ladder  template.HTML
+		Dashed  bool // an arrow of the ladder is: a kernel sent that frame by itself
 		ID      string
 		Files   []download
 		All     string // the page with all frames, if this is not it
@@ -199,6 +200,7 @@ func (r *rendering) frameView(run string, limit int) runView {
 	v := runView{Run: run, Level: t.Header.Level, Wire: r.frames(t, frames, firstOf(limit)), ID: r.unique("wire-" + run)}
 	if v.Wire != nil {
 		v.Ladder = drawn(first, v.ID)
+		v.Dashed = strings.Contains(string(v.Ladder), `ld-host`)
 	}
 	return v
 }
