@@ -3,8 +3,12 @@ package class
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"regexp"
 	"strings"
 )
+
+// summed is an ID that ends as the folder of another may: it gets a sum, too.
+var summed = regexp.MustCompile(`(?i)-[0-9a-f]{12}$`)
 
 // folders gives each student a folder's name of its own, that means nothing to a
 // file system, a shell or a browser: the ID where it can be that.
@@ -16,7 +20,7 @@ func folders(ids []string) map[string]string {
 	names := make(map[string]string, len(ids))
 	for _, id := range ids {
 		name := tame(id)
-		if name != id || fold[strings.ToLower(id)] > 1 {
+		if name != id || fold[strings.ToLower(id)] > 1 || summed.MatchString(id) {
 			sum := sha256.Sum256([]byte(id))
 			name = name + "-" + hex.EncodeToString(sum[:6])
 		}

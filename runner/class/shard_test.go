@@ -89,4 +89,13 @@ func TestFolders(t *testing.T) {
 	if names["bob"] != "bob" || strings.EqualFold(names["ada"], names["Ada"]) || names["a?b"] == names["a*b"] {
 		t.Errorf("folders = %v", names)
 	}
+	// One student is called what another's folder would be.
+	names = folders([]string{"Ada", "ada", names["ada"]})
+	seen := make(map[string]string)
+	for id, name := range names {
+		if other, twice := seen[strings.ToLower(name)]; twice {
+			t.Errorf("%q and %q have the folder %q", id, other, name)
+		}
+		seen[strings.ToLower(name)] = id
+	}
 }
