@@ -1,19 +1,26 @@
 // Package practice judges a reader's exercises while they are written: a save of
 // lessons/NN/exercise has it graded, and pages of the living site are told how it
-// stands.
+// stands. The main.go of an exercise can be written in its page.
 //
-//	GET /live/exercises    all exercises, as a list of [State]
+//	GET  /live/exercises                  all exercises, as a list of [State]
+//	GET  /live/exercises/05/main.go       a [File]
+//	PUT  /live/exercises/05/main.go       a [Change] to be written; an [Answer]
+//	POST /live/exercises/05/difference    how the text of a [Change] differs from the file
 //
 // What is shown before the first save is what the attempts say that are kept in
 // the checkout, see package attempts; each grading is one of them. A save while an
 // exercise is judged makes that grading void. One exercise is judged at a time.
+// A save from a page is a save like any other: the watch sees it.
 //
-// The package reads no request but that one, and a request makes nothing run.
+// A file that was changed elsewhere since the page read it is not written over:
+// the answer is 409, with the file as it is. Of a request's path no more is believed
+// than the two digits of a number, and no link is followed.
+//
+// The package does not ask who sends a request: that is the server's to know.
 package practice
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -23,6 +30,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -42,6 +50,8 @@ type Room struct {
 	mu     sync.Mutex
 	states map[string]State // by the lesson's number
 
+	writing sync.Mutex // of a main.go
+
 	turn    sync.Mutex // of the one that is judged
 	judges  map[string]*grade.Judge
 	begun   map[string]context.CancelFunc // gradings that are on their way
@@ -50,7 +60,12 @@ type Room struct {
 
 // Routes are the requests that a room answers.
 func (r *Room) Routes() map[string]http.HandlerFunc {
-	return map[string]http.HandlerFunc{"GET /live/exercises": r.all}
+	return map[string]http.HandlerFunc{
+		"GET /live/exercises":                      r.all,
+		"GET /live/exercises/{number}/main.go":     r.get,
+		"PUT /live/exercises/{number}/main.go":     r.put,
+		"POST /live/exercises/{number}/difference": r.difference,
+	}
 }
 
 // all answers with the state of each exercise, in the order of lessons.
@@ -61,17 +76,8 @@ func (r *Room) all(w http.ResponseWriter, _ *http.Request) {
 		list = append(list, s)
 	}
 	r.mu.Unlock()
-	slices.SortFunc(list, func(a, b State) int { return cmpNumber(a.Number, b.Number) })
-	w.Header().Set("Content-Type", "application/json")
-	w.Header().Set("Cache-Control", "no-store")
-	_ = json.NewEncoder(w).Encode(list) // who asked may be gone
-}
-
-func cmpNumber(a, b string) int {
-	if a < b {
-		return -1
-	}
-	return 1
+	slices.SortFunc(list, func(a, b State) int { return strings.Compare(a.Number, b.Number) })
+	answer(w, http.StatusOK, list)
 }
 
 // within is a file of an exercise or of its checks, by its path below lessons.
@@ -173,6 +179,7 @@ func (r *Room) begin(ctx context.Context, number string) {
 	}
 	judging, cancel := context.WithCancel(ctx)
 	r.begun[number] = cancel
+	r.change(number, func(s *State) { s.Judging = true }) // also while another one is: the file is new
 	r.running.Go(func() {
 		defer cancel()
 		r.turn.Lock()
@@ -180,7 +187,7 @@ func (r *Room) begin(ctx context.Context, number string) {
 		if judging.Err() != nil {
 			return
 		}
-		r.change(number, func(s *State) { s.Judging = true })
+		file, _ := r.read(number) // what can't be read can't be judged, and the judge says so
 		graded, err := r.grade(judging, number)
 		if judging.Err() != nil {
 			return // another follows, or it is the end
@@ -188,9 +195,10 @@ func (r *Room) begin(ctx context.Context, number string) {
 		r.change(number, func(s *State) {
 			if err != nil {
 				*s = State{Number: s.Number, Name: s.Name, Checks: s.Checks, Max: s.Max, Why: "It could not be judged: " + err.Error()}
-				return
+			} else {
+				*s = graded
 			}
-			*s = graded
+			s.Judged = file.Digest
 		})
 	})
 }
@@ -253,7 +261,7 @@ func (r *Room) remember(number string) {
 	r.change(number, func(old *State) { *old = s })
 }
 
-// change changes a state and tells of it.
+// change changes a state and tells of it, with the file as it is now.
 func (r *Room) change(number string, f func(*State)) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -261,8 +269,13 @@ func (r *Room) change(number string, f func(*State)) {
 		r.states = make(map[string]State)
 	}
 	s := r.states[number]
-	s.Number = number
 	f(&s)
+	s.Number = number
+	if s.Checks == nil {
+		s.Checks = []Check{}
+	}
+	file, _ := r.read(number) // why it can't be read is said to who asks for it
+	s.Digest = file.Digest
 	r.states[number] = s
 	if r.Publish != nil {
 		r.Publish(s)

@@ -1,19 +1,30 @@
 package practice
 
-import "sockets/runner/report"
+import (
+	"regexp"
+	"strconv"
+	"strings"
+
+	"sockets/runner/report"
+)
 
 // A State is how a reader's program of an exercise stands. All text in it is for
 // showing, as text.
 type State struct {
-	Number  string  `json:"number"` // of the lesson, "05"
-	Name    string  `json:"name"`   // of the exercise
-	Judging bool    `json:"judging"`
-	Why     string  `json:"why,omitempty"` // it can't be built, or not be judged
-	Tried   bool    `json:"tried"`         // some check was run once
-	Passed  int     `json:"passed"`        // checks
-	Points  int     `json:"points"`
-	Max     int     `json:"max"`
-	Checks  []Check `json:"checks"`
+	Number  string `json:"number"` // of the lesson, "05"
+	Name    string `json:"name"`   // of the exercise
+	Digest  string `json:"digest"` // of main.go as it is now, see [File]
+	Judged  string `json:"judged"` // the digest of the main.go that the rest is about; empty if that is not known
+	Judging bool   `json:"judging"`
+	Why     string `json:"why,omitempty"` // it can't be built, or not be judged
+
+	Mistakes []Mistake `json:"mistakes,omitempty"` // why it can't be built, in the order of the compiler
+
+	Tried  bool    `json:"tried"`  // some check was run once
+	Passed int     `json:"passed"` // checks
+	Points int     `json:"points"`
+	Max    int     `json:"max"`
+	Checks []Check `json:"checks"`
 }
 
 // A Check is how one check of it stands.
@@ -25,6 +36,38 @@ type Check struct {
 	Detail  string `json:"detail,omitempty"` // what it has to say, if it did not pass
 }
 
+// A Mistake is one thing that the compiler, or the judge before it, has said of the
+// program.
+type Mistake struct {
+	Line int    `json:"line"` // of main.go; 0 if it is about no line of it
+	Text string `json:"text"`
+}
+
+// at is how a complaint about a line begins.
+var at = regexp.MustCompile(`^main\.go:([0-9]+):(?:[0-9]+:)? (.*)$`)
+
+// mistakes takes complaints apart. What is indented belongs to the one before.
+func mistakes(complaints string) (ms []Mistake) {
+	for line := range strings.Lines(complaints) {
+		line = strings.TrimRight(line, "\r\n")
+		m := at.FindStringSubmatch(line)
+		switch {
+		case m != nil:
+			n, err := strconv.Atoi(m[1])
+			if err != nil {
+				n = 0
+			}
+			ms = append(ms, Mistake{n, m[2]})
+		case strings.TrimSpace(line) == "":
+		case len(ms) > 0 && line[0] == '\t':
+			ms[len(ms)-1].Text += "\n" + line
+		default:
+			ms = append(ms, Mistake{0, line})
+		}
+	}
+	return ms
+}
+
 // of is the state that a report for its student comes to.
 func of(r report.Report) State {
 	score := r.Score()
@@ -34,7 +77,7 @@ func of(r report.Report) State {
 	}
 	switch {
 	case r.Build != "":
-		s.Why = "It can't be built:\n" + r.Build
+		s.Why, s.Mistakes = "It can't be built:\n"+r.Build, mistakes(r.Build)
 	case r.Fault != "":
 		s.Why = "The judge failed, not your program:\n" + r.Fault
 	}

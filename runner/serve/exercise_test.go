@@ -93,11 +93,13 @@ func TestExerciseInThePage(t *testing.T) {
 
 	save(t, root, "05", []byte("package main\n\nfunc main() { x := 1 }\n"))
 	sees("what can't be built", sum("It can't be built"))
-	sees("why", `document.querySelector(".practice-why").textContent.includes("main.go:3:15: declared and not used: x")`)
+	sees("why", `document.querySelector(".practice .live-mistakes").textContent === "line 3 declared and not used: x"`)
+	sees("the line", `document.querySelector(".practice .live-numbers .wrong")?.textContent.trim() === "3"`)
+	sees("the focus is left alone", `document.activeElement === document.body`)
 
 	save(t, root, "05", right)
 	sees("the solution", sum("All 13 checks pass: 22 of 22 points."))
-	sees("nothing is left of the mistake", `document.querySelector(".practice-why").hidden`)
+	sees("nothing is left of the mistake", `document.querySelector(".practice .live-mistakes").hidden && !document.querySelector(".practice .live-numbers .wrong")`)
 
 	b.Open(base + "index.html")
 	sees("the map", `document.querySelector(".map .practice-mark.all")?.textContent === "exercise solved"`)

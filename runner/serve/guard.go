@@ -31,7 +31,7 @@ type guard struct {
 	writes  *rate.Limiter
 }
 
-const maxBody = 256 << 10 // bytes that a browser may send in one request
+const maxBody = 1 << 20 // bytes that a browser may send in one request: a file of an exercise, as JSON
 
 func newGuard(at net.Addr) *guard {
 	_, port, _ := net.SplitHostPort(at.String())

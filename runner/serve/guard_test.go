@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -43,7 +44,9 @@ func ask(t *testing.T, s *Server, method, path string, header http.Header, cooki
 
 // TestGuard asks for pages as friends and strangers do.
 func TestGuard(t *testing.T) {
-	s := start(t, course(t))
+	root := course(t)
+	unwritten := exercise(t, root)
+	s := start(t, root)
 	enter(t, s)
 	until(t, "the site", func() bool { return s.state().State == Good })
 	_, port, _ := net.SplitHostPort(s.guard.address)
@@ -85,6 +88,31 @@ func TestGuard(t *testing.T) {
 		"a post of no origin":                   {"POST", "/live/events", nil, true, 403},
 		"a post of origin null":                 {"POST", "/live/events", h("Origin", "null"), true, 403},
 		"a post of its own page, to nothing":    {"POST", "/live/events", h("Origin", own, "Sec-Fetch-Site", "same-origin"), true, 405},
+
+		"an exercise's file":                          {"GET", "/live/exercises/01/main.go", h("Sec-Fetch-Site", "same-origin"), true, 200},
+		"an exercise's file that there is not":        {"GET", "/live/exercises/02/main.go", h("Sec-Fetch-Site", "same-origin"), true, 404},
+		"an exercise's file without the cookie":       {"GET", "/live/exercises/01/main.go", nil, false, 401},
+		"an exercise's file for another origin":       {"GET", "/live/exercises/01/main.go", h("Origin", "http://127.0.0.1:1"), true, 403},
+		"an exercise's file for another port":         {"GET", "/live/exercises/01/main.go", h("Sec-Fetch-Site", "same-site", "Sec-Fetch-Mode", "no-cors", "Sec-Fetch-Dest", "script"), true, 403},
+		"an exercise's file by a link":                {"GET", "/live/exercises/01/main.go", h("Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"), true, 403},
+		"an exercise's file by a name of some DNS":    {"GET", "/live/exercises/01/main.go", h("Host", "rebound.test:"+port), true, 421},
+		"a save of another origin":                    {"PUT", "/live/exercises/01/main.go", h("Origin", "http://other.test"), true, 403},
+		"a save of another port":                      {"PUT", "/live/exercises/01/main.go", h("Origin", "http://127.0.0.1:1", "Sec-Fetch-Site", "same-site"), true, 403},
+		"a save of another port that names no origin": {"PUT", "/live/exercises/01/main.go", h("Sec-Fetch-Site", "same-site"), true, 403},
+		"a save of no origin":                         {"PUT", "/live/exercises/01/main.go", nil, true, 403},
+		"a save of origin null":                       {"PUT", "/live/exercises/01/main.go", h("Origin", "null"), true, 403},
+		"a save by a form that navigates":             {"PUT", "/live/exercises/01/main.go", h("Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "navigate", "Sec-Fetch-Dest", "document"), true, 403},
+		"a save without the cookie":                   {"PUT", "/live/exercises/01/main.go", h("Origin", own, "Sec-Fetch-Site", "same-origin"), false, 401},
+		"a save with a token in its URL":              {"PUT", "/live/exercises/01/main.go?token=" + s.guard.token, h("Origin", own, "Sec-Fetch-Site", "same-origin"), false, 401},
+		"a save by a name of somebody's DNS":          {"PUT", "/live/exercises/01/main.go", h("Host", "rebound.test:"+port, "Origin", "http://rebound.test:"+port, "Sec-Fetch-Site", "same-origin"), true, 421},
+		"whether another origin may save":             {"OPTIONS", "/live/exercises/01/main.go", h("Origin", "http://other.test", "Access-Control-Request-Method", "PUT", "Sec-Fetch-Site", "cross-site"), true, 403},
+		"whether another origin may save, no cookie":  {"OPTIONS", "/live/exercises/01/main.go", h("Origin", "http://other.test", "Access-Control-Request-Method", "PUT"), false, 403},
+		"a save of its own page, of nothing":          {"PUT", "/live/exercises/01/main.go", h("Origin", own, "Sec-Fetch-Site", "same-origin"), true, 400},
+		"a removal of its own page":                   {"DELETE", "/live/exercises/01/main.go", h("Origin", own, "Sec-Fetch-Site", "same-origin"), true, 405},
+		"a difference for another origin":             {"POST", "/live/exercises/01/difference", h("Origin", "http://other.test"), true, 403},
+		"a difference for nobody":                     {"POST", "/live/exercises/01/difference", nil, true, 403},
+		"a difference without the cookie":             {"POST", "/live/exercises/01/difference", h("Origin", own, "Sec-Fetch-Site", "same-origin"), false, 401},
+		"a difference for its own page, from nothing": {"POST", "/live/exercises/01/difference", h("Origin", own, "Sec-Fetch-Site", "same-origin"), true, 400},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, header := ask(t, s, c.method, c.path, c.header, c.cookie)
@@ -99,6 +127,68 @@ func TestGuard(t *testing.T) {
 			}
 		})
 	}
+	unwritten()
+}
+
+// exercise gives lesson 01 a main.go to be written, and how to see that it was not.
+func exercise(t *testing.T, root string) (unwritten func()) {
+	t.Helper()
+	const text = "package main\n\nfunc main() {}\n"
+	file := filepath.Join(root, "lessons", "01", "exercise", "main.go")
+	err := os.Mkdir(filepath.Dir(file), 0o755)
+	if err == nil {
+		err = os.WriteFile(file, []byte(text), 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		t.Helper()
+		if got, err := os.ReadFile(file); err != nil || string(got) != text {
+			t.Errorf("the exercise's file was written: %q, %v", got, err)
+		}
+	}
+}
+
+// TestWrites saves faster and more than a person: most of it is not even looked at.
+func TestWrites(t *testing.T) {
+	root := course(t)
+	unwritten := exercise(t, root)
+	s := start(t, root)
+	own := "http://" + s.guard.address
+	put := func(size int) int {
+		t.Helper()
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPut, own+"/live/exercises/01/main.go", strings.NewReader(`{"text":"`+strings.Repeat("x", size)+`"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Origin", own)
+		r.AddCookie(&http.Cookie{Name: s.guard.cookie, Value: s.guard.token})
+		answer, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = answer.Body.Close()
+		return answer.StatusCode
+	}
+	if code := put(maxBody); code != http.StatusRequestEntityTooLarge {
+		t.Errorf("more than a request may have: %d", code)
+	}
+	looked, refused := 0, 0
+	for range 200 {
+		switch code := put(10); code {
+		case http.StatusConflict: // it does not say what it has read
+			looked++
+		case http.StatusTooManyRequests:
+			refused++
+		default:
+			t.Fatalf("answered %d", code)
+		}
+	}
+	if looked == 0 || refused == 0 {
+		t.Errorf("of 200 saves at once %d were looked at, and %d not", looked, refused)
+	}
+	unwritten()
 }
 
 // TestTries tries tokens faster than a person: all but a few are not even looked at.
@@ -124,6 +214,7 @@ func TestTries(t *testing.T) {
 // server on this machine, and has it try all it can.
 func TestOtherOrigin(t *testing.T) {
 	root := course(t)
+	unwritten := exercise(t, root)
 	s := start(t, root)
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
@@ -139,6 +230,10 @@ func TestOtherOrigin(t *testing.T) {
 	for name, try := range map[string]string{
 		"reads a page":        `fetch(%q, {credentials: "include"}).then(r => r.status, () => "refused")`,
 		"posts":               `fetch(%q, {method: "POST", body: "{}", credentials: "include"}).then(r => r.status, () => "refused")`,
+		"reads an exercise":   `fetch(%q + "live/exercises/01/main.go", {credentials: "include"}).then(r => r.status, () => "refused")`,
+		"writes an exercise":  `fetch(%q + "live/exercises/01/main.go", {method: "PUT", body: JSON.stringify({text: "theirs"}), headers: {"Content-Type": "application/json"}, credentials: "include"}).then(r => r.status, () => "refused")`,
+		"writes it as text":   `fetch(%q + "live/exercises/01/main.go", {method: "PUT", body: JSON.stringify({text: "theirs"}), credentials: "include"}).then(r => r.status, () => "refused")`,
+		"compares with it":    `fetch(%q + "live/exercises/01/difference", {method: "POST", body: JSON.stringify({text: ""}), credentials: "include"}).then(r => r.status, () => "refused")`,
 		"listens":             `new Promise(done => { const e = new EventSource(%q + "live/events", {withCredentials: true}); e.onopen = () => { e.close(); done("open") }; e.onerror = () => { e.close(); done("refused") } })`,
 		"loads it as script":  `new Promise(done => { const s = document.createElement("script"); s.src = %q + "search-index.js"; s.onload = () => done("loaded"); s.onerror = () => done("refused"); document.body.append(s) })`,
 		"loads it as picture": `new Promise(done => { const s = document.createElement("img"); s.src = %q + "favicon.svg"; s.onload = () => done("loaded"); s.onerror = () => done("refused"); document.body.append(s) })`,
@@ -151,6 +246,9 @@ func TestOtherOrigin(t *testing.T) {
 	b.Run(fmt.Sprintf(`document.body.append(Object.assign(document.createElement("iframe"), {src: %q, name: "framed"}))`, base+"01/"))
 	b.Until("the frame", `performance.getEntriesByType("resource").length > 0`)
 	b.Want("nothing of it can be read", `(() => { try { return frames.framed.document.querySelector("main") === null } catch { return true } })()`)
+	// What needs no leave of ours is sent all the same, and does nothing.
+	b.Want("an answer that it can't read", fmt.Sprintf(`fetch(%q + "live/exercises/01/difference", {method: "POST", mode: "no-cors", body: "{}", credentials: "include"}).then(r => r.type === "opaque", () => true)`, base))
+	unwritten()
 }
 
 // TestPatience keeps a connection waiting: a request that never comes to its end

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 
 	"sockets/runner/agent"
@@ -80,9 +81,29 @@ const axeRun = `axe.run(document, {resultTypes: ["violations"]}).then(r =>
 	r.violations.flatMap(v => v.nodes.map(n => v.id + ": " + v.help + ": " + n.target.join(" ") + " " +
 		n.any.concat(n.all, n.none).map(c => c.message).join("; "))))`
 
+// axeCore gives what has axe-core look at a page as it is.
+func axeCore(t *testing.T) func(b *browser.Tab, where string) {
+	t.Helper()
+	tools := os.Getenv("SOCKETS_TOOLS")
+	if tools == "" {
+		tier.Lacks(t, "SOCKETS_TOOLS is not set: .ci/run installs axe-core and sets it")
+	}
+	axe, err := os.ReadFile(filepath.Join(tools, "node_modules", "axe-core/axe.min.js"))
+	if err != nil {
+		tier.Lacks(t, err.Error())
+	}
+	return func(b *browser.Tab, where string) {
+		t.Helper()
+		b.Run("(() => {" + string(axe) + "})()")
+		if violations := browser.Eval[[]string](b, axeRun); len(violations) > 0 {
+			t.Errorf("%s:\n  %s", where, strings.Join(violations, "\n  "))
+		}
+	}
+}
+
 // TestRunInThePage walks the path of a reader of lesson 04: loses its SYN-ACK, sees
 // what comes of it, lays two runs side by side, changes the program, breaks it,
-// restores it, and solves the exercise beside its page.
+// restores it, and solves the exercise without another tool than the page.
 func TestRunInThePage(t *testing.T) {
 	root := exercises(t)
 	b := reader(t, root, 1440, "light")
@@ -143,7 +164,7 @@ func TestRunInThePage(t *testing.T) {
 	b.Want("it is main.go", `document.querySelector(".live-pane h3").textContent.startsWith("main.go")`)
 	b.Quiet("04/index.html")
 
-	// And the exercise.
+	// And the exercise: first as it comes to mind, then as it is right.
 	right, err := os.ReadFile(filepath.Join(root, "lessons", "04", "solution", "main.go"))
 	if err != nil {
 		t.Fatal(err)
@@ -151,8 +172,28 @@ func TestRunInThePage(t *testing.T) {
 	sum := `document.querySelector(".practice-sum")?.textContent`
 	b.Open(strings.Replace(b.url, "index.html", "exercise.html", 1))
 	b.long("an exercise that nobody has tried", sum+`.includes("Not judged yet.")`)
-	save(t, root, "04", right)
-	b.long("the solution", sum+`.includes("All 14 checks pass")`)
+	b.long("the stub", practiceSource+`?.value.includes("// TODO")`)
+	b.Want("the task is beside it", `(() => {
+		const [task, editor] = ["#contract", "#practice-source"].map(s => document.querySelector(s).getBoundingClientRect());
+		return task.right <= editor.left && editor.bottom <= innerHeight;
+	})()`)
+	b.Run(`(() => { const s = ` + practiceSource + `, at = s.value.indexOf("// TODO"); s.focus(); s.setSelectionRange(at, at + 7); })()`)
+	b.Press("addresses := 1")
+	b.Until("that it is not saved", practiceSaid+` === "Not saved yet."`)
+	b.Do(chromedp.KeyEvent("s", chromedp.KeyModifiers(2))) // Ctrl+S
+	b.long("what is wrong", `document.querySelector(".practice .live-mistakes").textContent.includes("declared and not used: addresses")`)
+	line = browser.Eval[int64](b.Tab, practiceSource+`.value.split("\n").findIndex(l => l.includes("addresses")) + 1`)
+	b.Want("the line of the stub is marked", fmt.Sprintf(`document.querySelector(".practice .live-numbers .wrong").textContent.trim() === "%d"`, line))
+	b.Want("the cursor is in that line", fmt.Sprintf(`document.activeElement === %s && %[1]s.value.slice(0, %[1]s.selectionStart).split("\n").length === %d`, practiceSource, line))
+	b.Run(practiceSource + `.select()`)
+	browser.Call(b.Tab, input.InsertText, input.InsertTextParams{Text: string(right)})
+	b.Want("the solution is written", practiceSource+`.value === `+fmt.Sprintf("%q", right))
+	b.Click("#practice-save")
+	b.long("that the solution is right", sum+`.includes("All 14 checks pass")`)
+	b.Want("nothing is left of the mistake", `document.querySelector(".practice .live-mistakes").hidden && !document.querySelector(".practice .live-numbers .wrong")`)
+	if saved, err := os.ReadFile(filepath.Join(root, "lessons", "04", "exercise", "main.go")); err != nil || string(saved) != string(right) {
+		t.Errorf("the file is not what was written in the page: %v", err)
+	}
 	b.Open(strings.Replace(b.url, "04/index.html", "index.html", 1))
 	b.long("the map", `document.querySelector(".map .practice-mark.all")?.textContent === "exercise solved"`)
 	b.Quiet("the exercise and the map")
@@ -219,14 +260,7 @@ func TestRunByKeyboard(t *testing.T) {
 // TestRunAccessible has axe-core look at a page with two runs, an open editor and
 // a complaint.
 func TestRunAccessible(t *testing.T) {
-	tools := os.Getenv("SOCKETS_TOOLS")
-	if tools == "" {
-		tier.Lacks(t, "SOCKETS_TOOLS is not set: .ci/run installs axe-core and sets it")
-	}
-	axe, err := os.ReadFile(filepath.Join(tools, "node_modules", "axe-core/axe.min.js"))
-	if err != nil {
-		tier.Lacks(t, err.Error())
-	}
+	axe := axeCore(t)
 	b := reader(t, "../..", 1440, "light")
 	for _, look := range []struct {
 		scheme string
@@ -248,10 +282,7 @@ func TestRunAccessible(t *testing.T) {
 		b.Run(`(() => { const s = document.querySelector("#live-source"); s.value = "package main"; s.dispatchEvent(new Event("input")); })()`)
 		press("#live-go")
 		b.long("what is wrong", `!!document.querySelector(".live-mistakes:not([hidden])")`)
-		b.Run("(() => {" + string(axe) + "})()")
-		if violations := browser.Eval[[]string](b.Tab, axeRun); len(violations) > 0 {
-			t.Errorf("%s at %d px:\n  %s", look.scheme, look.width, strings.Join(violations, "\n  "))
-		}
+		axe(b.Tab, fmt.Sprintf("%s at %d px", look.scheme, look.width))
 		b.fits(look.scheme)
 	}
 }

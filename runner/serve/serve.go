@@ -167,7 +167,7 @@ func (s *Server) routes() map[string]http.HandlerFunc {
 }
 
 // scripts are loaded by every page, in this order.
-var scripts = []string{"live/live.js", "live/run.js", "live/exercise.js"}
+var scripts = []string{"live/live.js", "live/editor.js", "live/run.js", "live/exercise.js"}
 
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()

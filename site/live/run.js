@@ -113,147 +113,67 @@
   }
 
   // The text of main.go, and what the reader makes of it.
-  class Editor {
+  class Editor extends window.LiveEditor {
     constructor(room) {
-      this.field = $("#live-source", room);
-      if (!this.field) return;
-      this.fold = $(".live-edit", room);
-      this.state = $(".live-changed", room);
-      this.numbers = $(".live-numbers", room);
-      this.mistakes = $(".live-mistakes", room);
-      this.difference = $("#live-difference", room);
-      this.diffButton = $("#live-diff", room);
-      this.original = this.field.value;
-      this.key = "sockets:live:" + number;
-      this.load();
-      this.field.addEventListener("input", () => { this.wrong([]); this.save(); this.drawn(); });
-      this.field.addEventListener("scroll", () => { this.numbers.scrollTop = this.field.scrollTop; });
-      this.field.addEventListener("keydown", (e) => this.typed(e));
-      this.field.addEventListener("blur", () => { this.leaving = false; });
-      this.diffButton.addEventListener("click", () => this.compare());
-      $("#live-restore", room).addEventListener("click", () => this.restore());
+      const part = (selector) => $(selector, room);
+      super({
+        field: part("#live-source"), numbers: part(".live-numbers"), mistakes: part(".live-mistakes"),
+        difference: part("#live-difference"), diffButton: part("#live-diff"),
+      }, "sockets:live:" + number);
+      this.place = part(".live-edit");
+      this.state = part(".live-changed");
+      const kept = this.stored();
+      if (kept) {
+        this.field.value = kept.text;
+        this.since = kept.digest !== this.field.dataset.digest;
+        this.digest = kept.digest;
+        this.wrote = JSON.stringify(kept);
+      }
+      part("#live-restore").addEventListener("click", () => this.restore());
       this.drawn();
     }
 
     // The text if it is not the lesson's; else nothing.
-    get changed() { return this.field && this.field.value !== this.original ? this.field.value : ""; }
+    get source() { return this.changed ? this.field.value : ""; }
 
-    load() {
-      try {
-        const kept = JSON.parse(localStorage.getItem(this.key));
-        if (!kept || typeof kept.text !== "string") return;
-        this.field.value = kept.text;
-        this.since = kept.digest !== this.field.dataset.digest;
-        this.digest = kept.digest;
-      } catch { /* there is nothing that can be read */ }
+    edited() {
+      this.store(this.changed ? { digest: this.digest ?? this.field.dataset.digest, text: this.field.value } : null);
+      this.drawn();
     }
 
-    save() {
-      try {
-        if (this.changed) localStorage.setItem(this.key, JSON.stringify({ digest: this.digest ?? this.field.dataset.digest, text: this.field.value }));
-        else localStorage.removeItem(this.key);
-      } catch { /* this page only */ }
-    }
+    shown() { this.place.open = true; }
 
     // The lesson's own text is another one.
     anew(fresh) {
-      if (!this.field || !fresh || fresh.value === this.original) return;
+      if (!fresh || fresh.value === this.original) return;
       const { changed } = this;
       this.digest ??= changed && this.field.dataset.digest;
-      this.since = !!changed;
+      this.since = changed;
       this.original = fresh.value;
       this.field.dataset.digest = fresh.dataset.digest;
       if (!changed) {
         this.field.value = fresh.value;
         this.digest = undefined;
       }
-      this.save();
-      this.drawn();
+      this.edited();
     }
 
     restore() {
-      this.field.focus();
-      this.field.select();
-      this.type(this.original); // so that it can be undone
-      this.field.setSelectionRange(0, 0);
-      this.field.scrollTop = 0;
+      this.retype(this.original);
       this.since = false;
       this.digest = undefined;
       this.wrong([]);
-      this.save();
-      this.drawn();
+      this.edited();
     }
 
     drawn() {
-      const lines = this.field.value.split("\n").length - (this.field.value.endsWith("\n") ? 1 : 0);
-      const wrong = new Set((this.bad ?? []).map((m) => m.Line));
-      this.numbers.replaceChildren(...Array.from({ length: lines }, (_, i) => {
-        const n = make("span", { textContent: i + 1 + "\n" });
-        if (wrong.has(i + 1)) n.className = "wrong";
-        return n;
-      }));
-      this.numbers.scrollTop = this.field.scrollTop;
+      super.drawn();
       this.state.textContent = this.changed ? (this.since ? "changed by you, and by its author since" : "changed by you") : "";
-      if (!this.difference.hidden) this.fold_difference();
     }
 
-    fold_difference() {
-      this.difference.hidden = true;
-      this.diffButton.setAttribute("aria-expanded", "false");
-    }
-
-    async compare() {
-      if (!this.difference.hidden) return this.fold_difference();
-      try {
-        const answer = await post("run/" + number + "/diff", { Source: this.field.value });
-        this.difference.replaceChildren(parsed(await answer.text()));
-      } catch (e) {
-        this.difference.textContent = e.message;
-      }
-      this.difference.hidden = false;
-      this.diffButton.setAttribute("aria-expanded", "true");
-    }
-
-    wrong(mistakes) {
-      this.bad = mistakes;
-      this.mistakes.replaceChildren(...mistakes.map((m) => {
-        if (!m.Line) return make("li", {}, make("code", { textContent: m.Text }));
-        const go = make("button", { type: "button", textContent: "line " + m.Line });
-        go.addEventListener("click", () => this.go(m.Line));
-        return make("li", {}, go, " ", make("code", { textContent: m.Text }));
-      }));
-      this.mistakes.hidden = !mistakes.length;
-      if (mistakes.length) this.field.setAttribute("aria-invalid", "true");
-      else this.field.removeAttribute("aria-invalid");
-      this.drawn();
-    }
-
-    go(line) {
-      this.fold.open = true;
-      const before = this.field.value.split("\n").slice(0, line - 1).join("\n").length + (line > 1 ? 1 : 0);
-      const end = this.field.value.indexOf("\n", before);
-      this.field.focus();
-      this.field.setSelectionRange(before, end < 0 ? this.field.value.length : end);
-      const height = this.field.scrollHeight / this.field.value.split("\n").length;
-      this.field.scrollTop = Math.max(0, (line - 5) * height);
-    }
-
-    type(text) {
-      // Not setRangeText: what is typed must be undone by the browser's own undo.
-      if (!document.execCommand("insertText", false, text)) this.field.setRangeText(text, this.field.selectionStart, this.field.selectionEnd, "end");
-    }
-
-    typed(e) {
-      if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
-      if (e.key === "Escape") this.leaving = true;
-      else if (e.key === "Tab" && !e.shiftKey && !this.leaving) {
-        e.preventDefault();
-        this.type("\t");
-      } else if (e.key === "Enter") {
-        const line = this.field.value.slice(0, this.field.selectionStart).split("\n").pop();
-        e.preventDefault();
-        this.type("\n" + line.match(/^[\t ]*/)[0]);
-      } else if (e.key !== "Tab" && e.key !== "Shift") this.leaving = false;
+    async differences() {
+      const answer = await post("run/" + number + "/diff", { Source: this.field.value });
+      return [parsed(await answer.text())];
     }
   }
 
@@ -262,7 +182,7 @@
       this.element = element;
       this.page = [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, "0")).join("");
       this.count = 0;
-      this.editor = new Editor(element);
+      this.editor = $("#live-source", element) && new Editor(element);
       this.form = $(".live-form", element);
       if (!this.form) return;
       for (const name of ["run", "args", "choice", "faults", "go", "both", "stop", "keep"]) this[name] = $("#live-" + name, element);
@@ -301,7 +221,7 @@
     }
 
     ask() {
-      return { Page: this.page, Run: this.run.value, Args: this.args.value, Faults: this.faults?.value ?? "", Source: this.editor.changed };
+      return { Page: this.page, Run: this.run.value, Args: this.args.value, Faults: this.faults?.value ?? "", Source: this.editor?.source ?? "" };
     }
 
     say(text) {
@@ -353,7 +273,7 @@
       this.going?.abort();
       const abort = new AbortController();
       this.going = abort;
-      this.editor.field && this.editor.wrong([]);
+      this.editor?.wrong([]);
       this.busy(true);
       for (const [i, ask] of asks.entries()) {
         if (i > 0) this.keeps();
@@ -407,7 +327,8 @@
     }
 
     mistaken(m) {
-      this.editor.fold.open = true;
+      if (!this.editor) return;
+      this.editor.shown();
       this.editor.wrong(m.Mistakes);
       if (m.Mistakes[0]?.Line) this.editor.go(m.Mistakes[0].Line);
     }
@@ -421,13 +342,13 @@
       const runs = $("#live-run", fresh);
       if (!runs) return;
       morph(this.run, runs);
-      this.editor.anew($("#live-source", fresh));
+      this.editor?.anew($("#live-source", fresh));
     }
 
     // Links of a changed program's run lead into the editor.
     jump(e) {
       const line = e.target.closest?.("a")?.getAttribute("href")?.match(/^main\.go\.html#L(\d+)$/)?.[1];
-      if (!line || !this.editor.changed) return;
+      if (!line || !this.editor?.changed) return;
       e.preventDefault();
       this.editor.go(Number(line));
     }
