@@ -245,7 +245,7 @@
     const hint = make("p", "live-hint");
     hint.id = "practice-hint";
     hint.append(make("kbd", "", "Ctrl"), " ", make("kbd", "", "S"), " saves; ", make("kbd", "", "Tab"), " indents; ", make("kbd", "", "Esc"), " and then ", make("kbd", "", "Tab"), " leads out.");
-    room.append(place, buttons, said, choice, difference, mistakes, hint);
+    room.append(place, buttons, said, choice, difference, hint);
     const hides = [place, buttons, hint]; // until there is a text
     for (const e of hides) e.hidden = true;
 
@@ -259,7 +259,7 @@
     why.hidden = true;
     const list = make("ol", "practice-checks");
     list.setAttribute("aria-label", "Checks");
-    judged.append(sum, why, list);
+    judged.append(sum, mistakes, why, list);
     section.append(title, file, room, judged);
     const task = document.querySelector("article.task");
     task.insertBefore(section, task.querySelector(":scope > #solution"));
@@ -310,6 +310,7 @@
     panel.rows = rows;
     const items = [...rows.values()].map((r) => r.item);
     if (items.some((e, i) => panel.list.children[i] !== e)) panel.list.replaceChildren(...items);
+    panel.list.hidden = s.checks.length > 0 && s.checks.every((c) => c.verdict === "build error"); // once is enough
     if (first?.detail && !s.judging && !opened) {
       opened = true;
       rows.get(first.name).more.open = true;
