@@ -62,6 +62,7 @@ func TestExerciseInThePage(t *testing.T) {
 	b := browser.New(t, true)
 	b.Open(s.URL())
 	until(t, "the site", func() bool { return s.state().State == Good })
+	b.Until("the home page", `document.readyState === "complete" && document.body.classList.contains("home")`) // not the one that is shown before, which goes by itself
 	b.Open(base + "05/exercise.html")
 	sees := func(what, js string) {
 		t.Helper()

@@ -49,12 +49,12 @@ func reader(t *testing.T, root string, width int64, scheme string) *page {
 func (b *page) long(what, expression string) {
 	b.t.Helper()
 	truth := chromedp.Evaluate[bool](`(() => { try { return !!(` + expression + `); } catch { return false; } })()`)
-	for deadline := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(1 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		if is, err := chromedp.Run(b.Context(), truth); err == nil && is {
 			return
 		}
 		if err := b.Context().Err(); err != nil || time.Now().After(deadline) {
-			b.t.Fatalf("waited for %s (%v); the page says %q", what, err, browser.Eval[string](b.Tab, `document.querySelector(".live-status")?.textContent ?? ""`))
+			b.t.Fatalf("waited for %s (%v); the page says %q", what, err, browser.Eval[string](b.Tab, `document.querySelector(".live-status, .practice")?.textContent ?? ""`))
 		}
 	}
 }
@@ -267,7 +267,7 @@ func TestRunAccessible(t *testing.T) {
 		width  int64
 	}{{"light", 1440}, {"dark", 390}} {
 		b.Look(look.width, look.scheme)
-		b.Run(`localStorage.clear()`)
+		b.Run(`localStorage.clear(), sessionStorage.clear()`)
 		b.Open(b.url)
 		b.long("the panel", `!!document.querySelector("#live-go")`)
 		b.Run(`document.querySelector("#live-faults").value = "drop out SYN 1"`)

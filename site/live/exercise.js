@@ -39,7 +39,6 @@
         e.preventDefault();
         this.saves();
       });
-      this.next(() => this.begin());
     }
 
     next(job) {
@@ -135,6 +134,7 @@
     // What the server has told of how the program stands, and of the file.
     heard(state) {
       this.next(async () => {
+        if (this.file === undefined) await this.begin().catch((e) => this.say(e.message)); // until it can be read
         const known = this.file !== undefined;
         if (known && state.digest !== this.file) this.seen(await (await this.ask("GET", "main.go")).json());
         if (state.judging || known && state.judged !== this.file) return;
