@@ -254,27 +254,26 @@ func TestFilesOnDisk(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	link := func(to, name string) error { return os.Symlink(to, name) }
 	for name, c := range map[string]struct {
 		make func(d *desk) error
 		want string
 	}{
-		"a link out": {func(d *desk) error { return link(secret, d.file()) }, "is a link"},
+		"a link out": {func(d *desk) error { return os.Symlink(secret, d.file()) }, "is a link"},
 		"a link within": {func(d *desk) error {
 			other := filepath.Join(filepath.Dir(d.file()), "..", "other.go")
-			return firstOf(os.WriteFile(other, []byte("secret"), 0o600), link("../other.go", d.file()))
+			return firstOf(os.WriteFile(other, []byte("secret"), 0o600), os.Symlink("../other.go", d.file()))
 		}, "is a link"},
-		"a link to nothing": {func(d *desk) error { return link("nowhere", d.file()) }, "is a link"},
+		"a link to nothing": {func(d *desk) error { return os.Symlink("nowhere", d.file()) }, "is a link"},
 		"a folder":          {func(d *desk) error { return os.Mkdir(d.file(), 0o755) }, "no regular file"},
 		"a large file":      {func(d *desk) error { return os.WriteFile(d.file(), make([]byte, handin.MaxFile+1), 0o600) }, "262144 bytes"},
 		"no UTF-8":          {func(d *desk) error { return os.WriteFile(d.file(), []byte("secret\xff"), 0o600) }, "not UTF-8"},
 		"a folder that is a link": {func(d *desk) error {
 			folder := filepath.Dir(d.file())
-			return firstOf(os.Remove(folder), link(filepath.Dir(secret), folder))
+			return firstOf(os.Remove(folder), os.Symlink(filepath.Dir(secret), folder))
 		}, "lessons/05/exercise is no folder, or a link"},
 		"a lesson that is a link": {func(d *desk) error {
 			folder := filepath.Dir(filepath.Dir(d.file()))
-			return firstOf(os.Rename(folder, folder+"x"), link("05x", folder))
+			return firstOf(os.Rename(folder, folder+"x"), os.Symlink("05x", folder))
 		}, "lessons/05 is no folder, or a link"},
 	} {
 		t.Run(name, func(t *testing.T) {

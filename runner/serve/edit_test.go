@@ -103,13 +103,13 @@ func TestEditInThePage(t *testing.T) {
 	b.Want("nothing is kept in the browser", `localStorage.length === 0 && sessionStorage.length === 0`)
 
 	// The page follows the file.
-	save(t, root, "05", stub)
+	save(t, root, stub)
 	b.holds("what was saved elsewhere", string(stub))
 	b.Want("it says so", practiceSaid+`.includes("changed elsewhere")`)
 
 	// Written here, and saved elsewhere: it waits, and the reader keeps theirs.
 	b.write(" MINE")
-	save(t, root, "05", []byte(with("THEIRS")))
+	save(t, root, []byte(with("THEIRS")))
 	b.Until("a word about it", contested)
 	b.holds("mine", with("MINE"))
 	b.save()
@@ -132,7 +132,7 @@ func TestEditInThePage(t *testing.T) {
 	// it had is a Ctrl+Z away.
 	b.write(" MORE")
 	b.Run(`window.liveEvents.close()`)
-	save(t, root, "05", []byte(with("THEIRS")))
+	save(t, root, []byte(with("THEIRS")))
 	b.save()
 	b.Until("that it was refused", contested)
 	disk("theirs", with("THEIRS"))
@@ -160,7 +160,7 @@ func TestEditInThePage(t *testing.T) {
 
 	// Lines that end as on Windows still do.
 	windows := func(text string) string { return strings.ReplaceAll(text, "\n", "\r\n") }
-	save(t, root, "05", []byte(windows(with("WINDOWS"))))
+	save(t, root, []byte(windows(with("WINDOWS"))))
 	b.holds("lines of Windows", with("WINDOWS"))
 	b.Want("nothing was written", `document.querySelector("#practice-back").disabled`)
 	b.write(" LINES")
@@ -183,7 +183,7 @@ func TestEditInThePage(t *testing.T) {
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	save(t, root, "05", stub)
+	save(t, root, stub)
 	b.Until("the editor", `!document.querySelector(".practice .live-editor").hidden`)
 	b.holds("what was written", with("WINDOWS LINES NOT"))
 
@@ -247,7 +247,7 @@ func TestExerciseByKeyboard(t *testing.T) {
 		b.Until("that it is not saved", practiceSaid+` === "Not saved yet."`)
 		axe(b.Tab, "not saved, "+where)
 		// What can't be built is judged at once.
-		save(t, root, "05", []byte("package main\n\nfunc "+look.scheme+"() {\n"))
+		save(t, root, []byte("package main\n\nfunc "+look.scheme+"() {\n"))
 		b.Until("the conflict", `!document.querySelector(".practice-choice").hidden`)
 		b.Until("a mistake", `!document.querySelector(".practice .live-mistakes").hidden`)
 		b.Run(`document.querySelector("#practice-diff").click()`)
@@ -256,7 +256,7 @@ func TestExerciseByKeyboard(t *testing.T) {
 		b.fits("a conflict, " + look.scheme)
 		b.Look(look.width, look.scheme)
 		b.Run(`document.querySelector("#practice-take").click()`)
-		save(t, root, "05", []byte("package main\n\nfunc main() {}\n"))
+		save(t, root, []byte("package main\n\nfunc main() {}\n"))
 		b.holds("what fails", "package main\n\nfunc main() {}\n")
 		b.long("a failure", `(d => d && (d.open = true))(document.querySelector(".practice-more:not([hidden])"))`)
 	}

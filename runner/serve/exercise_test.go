@@ -33,10 +33,10 @@ func exercises(tb testing.TB) string {
 	return root
 }
 
-// save writes the reader's program as an editor does.
-func save(tb testing.TB, root, number string, text []byte) {
+// save writes the reader's program of exercise 05 as an editor does.
+func save(tb testing.TB, root string, text []byte) {
 	tb.Helper()
-	file := filepath.Join(root, "lessons", number, "exercise", "main.go")
+	file := filepath.Join(root, "lessons", "05", "exercise", "main.go")
 	if err := os.WriteFile(file+"~", text, 0o600); err != nil {
 		tb.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestExerciseInThePage(t *testing.T) {
 
 	// The last line is lost, and a line that is too long is no error.
 	wrong := []byte(strings.Replace(string(right), "if len(l.kept) == 0 || ", "if true || ", 1))
-	save(t, root, "05", wrong)
+	save(t, root, wrong)
 	sees("a wrong program", sum("12 of 13 checks pass"))
 	sees("which check", sum("Look at LastLine first: fail."))
 	sees("the first failure is unfolded", `document.querySelector("[data-verdict=fail] details").open && document.querySelector("[data-verdict=fail] pre").textContent.includes("a hint waits")`)
@@ -88,17 +88,17 @@ func TestExerciseInThePage(t *testing.T) {
 
 	// What the reader folds stays folded; the hint comes with the next attempt.
 	b.Run(`document.querySelector("[data-verdict=fail] details").open = false`)
-	save(t, root, "05", append([]byte("// Another attempt.\n"), wrong...))
+	save(t, root, append([]byte("// Another attempt.\n"), wrong...))
 	sees("a hint", `document.querySelector("[data-verdict=fail] pre").textContent.includes("hint: When Read says io.EOF")`)
 	sees("it stays folded", `!document.querySelector("[data-verdict=fail] details").open`)
 
-	save(t, root, "05", []byte("package main\n\nfunc main() { x := 1 }\n"))
+	save(t, root, []byte("package main\n\nfunc main() { x := 1 }\n"))
 	sees("what can't be built", sum("It can't be built"))
 	sees("why", `document.querySelector(".practice .live-mistakes").textContent === "line 3 declared and not used: x"`)
 	sees("the line", `document.querySelector(".practice .live-numbers .wrong")?.textContent.trim() === "3"`)
 	sees("the focus is left alone", `document.activeElement === document.body`)
 
-	save(t, root, "05", right)
+	save(t, root, right)
 	sees("the solution", sum("All 13 checks pass: 22 of 22 points."))
 	sees("nothing is left of the mistake", `document.querySelector(".practice .live-mistakes").hidden && !document.querySelector(".practice .live-numbers .wrong")`)
 
