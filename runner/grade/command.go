@@ -13,10 +13,11 @@ import (
 // building is how long the checks of an exercise may take to build.
 const building = 10 * time.Minute
 
-// command runs the go command on our own sources.
-func command(ctx context.Context, dir string, args ...string) error {
+// command runs the go command on our own sources. What it leaves in temporary, if it
+// is stopped, the caller removes.
+func command(ctx context.Context, dir, temporary string, args ...string) error {
 	end, err := process.Run(ctx, process.Command{
-		Path: "go", Args: args, Dir: dir, Env: append(os.Environ(), "CGO_ENABLED=0"), Limit: building,
+		Path: "go", Args: args, Dir: dir, Env: append(os.Environ(), "CGO_ENABLED=0", "GOTMPDIR="+temporary), Limit: building,
 	})
 	switch {
 	case err != nil:

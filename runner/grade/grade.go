@@ -110,7 +110,7 @@ func (j *Judge) compile(ctx context.Context, s Source, public string) error {
 		}
 		args = append(args, "-overlay", overlay)
 	}
-	return command(ctx, s.Root, append(args, "./"+path.Join("lessons", s.Number, "solution"))...)
+	return command(ctx, s.Root, j.folder, append(args, "./"+path.Join("lessons", s.Number, "solution"))...)
 }
 
 // Close removes what was built.
