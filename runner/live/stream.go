@@ -8,8 +8,6 @@ import (
 	"html/template"
 	"net/http"
 	"os"
-	"regexp"
-	"strconv"
 	"strings"
 	"time"
 
@@ -187,25 +185,9 @@ func (r *Room) binary(ctx context.Context, p *plan, folder string) (ms []Mistake
 	return complaints(built.Complaint), err
 }
 
-// complaint is a line of the compiler's: main.go:12:3: undefined: x.
-var complaint = regexp.MustCompile(`^(?:\S*/)?main\.go:(\d+)(?::\d+)?: (.*)$`)
-
 func complaints(text string) (ms []Mistake) {
-	for line := range strings.Lines(text) {
-		line = strings.TrimRight(line, "\n")
-		m := complaint.FindStringSubmatch(line)
-		switch {
-		case m != nil:
-			n, err := strconv.Atoi(m[1])
-			if err != nil {
-				n = 0
-			}
-			ms = append(ms, Mistake{n, m[2]})
-		case len(ms) > 0 && strings.HasPrefix(line, "\t"):
-			ms[len(ms)-1].Text += "\n" + line // it goes on
-		case strings.TrimSpace(line) != "" && !strings.HasPrefix(line, "#"):
-			ms = append(ms, Mistake{0, line})
-		}
+	for _, c := range handin.Complaints(text) {
+		ms = append(ms, Mistake(c))
 	}
 	return ms
 }

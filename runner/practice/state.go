@@ -1,10 +1,7 @@
 package practice
 
 import (
-	"regexp"
-	"strconv"
-	"strings"
-
+	"sockets/runner/handin"
 	"sockets/runner/report"
 )
 
@@ -43,31 +40,6 @@ type Mistake struct {
 	Text string `json:"text"`
 }
 
-// at is how a complaint about a line begins.
-var at = regexp.MustCompile(`^main\.go:([0-9]+):(?:[0-9]+:)? (.*)$`)
-
-// mistakes takes complaints apart. What is indented belongs to the one before.
-func mistakes(complaints string) (ms []Mistake) {
-	for line := range strings.Lines(complaints) {
-		line = strings.TrimRight(line, "\r\n")
-		m := at.FindStringSubmatch(line)
-		switch {
-		case m != nil:
-			n, err := strconv.Atoi(m[1])
-			if err != nil {
-				n = 0
-			}
-			ms = append(ms, Mistake{n, m[2]})
-		case strings.TrimSpace(line) == "":
-		case len(ms) > 0 && line[0] == '\t':
-			ms[len(ms)-1].Text += "\n" + line
-		default:
-			ms = append(ms, Mistake{0, line})
-		}
-	}
-	return ms
-}
-
 // of is the state that a report for its student comes to.
 func of(r report.Report) State {
 	score := r.Score()
@@ -77,7 +49,10 @@ func of(r report.Report) State {
 	}
 	switch {
 	case r.Build != "":
-		s.Why, s.Mistakes = "It can't be built:\n"+r.Build, mistakes(r.Build)
+		s.Why = "It can't be built:\n" + r.Build
+		for _, c := range handin.Complaints(r.Build) {
+			s.Mistakes = append(s.Mistakes, Mistake(c))
+		}
 	case r.Fault != "":
 		s.Why = "The judge failed, not your program:\n" + r.Fault
 	}
