@@ -81,13 +81,15 @@ func TestPaper(t *testing.T) {
 		}
 	}
 	text := poppler(t, "pdftotext", "-layout", path, "-")
+	// Where a line ends is the fonts' affair, which differ between machines.
+	words := strings.Join(strings.Fields(poppler(t, "pdftotext", path, "-")), " ")
 	for _, want := range []string{
 		"peer's kernel answers with a", // the answer to Predict first
 		"EINPROGRESS · TCP",            // a call below its line
 		"It takes no names",            // the answer to a question
 		"www.rfc-editor.org/rfc/rfc9293#section-3.1",
 	} {
-		if !strings.Contains(text, want) {
+		if !strings.Contains(words, want) {
 			t.Errorf("the paper does not hold %q", want)
 		}
 	}
