@@ -86,6 +86,9 @@ func (r *Room) Routes() map[string]http.HandlerFunc {
 	}
 }
 
+// mainFile is the one file of a lesson's program, and of a pitfall.
+const mainFile = "main.go"
+
 // A program is a lesson as it is now, and the text of its program.
 type program struct {
 	*lesson.Lesson
@@ -109,7 +112,7 @@ func (r *Room) program(number string) (*program, error) {
 		if err := mistakes.Err(); err != nil {
 			return nil, err
 		}
-		text, err := os.ReadFile(filepath.Join(l.Dir, "main.go"))
+		text, err := os.ReadFile(filepath.Join(l.Dir, mainFile))
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, errNoLesson
 		}
@@ -131,7 +134,7 @@ func (r *Room) build(ctx context.Context, p *program) (string, error) {
 func (p *program) runs() []lesson.Run {
 	var all []lesson.Run
 	for _, run := range p.Runs {
-		if run.Program == "main.go" {
+		if run.Program == mainFile {
 			all = append(all, run)
 		}
 	}

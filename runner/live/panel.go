@@ -6,6 +6,8 @@ import (
 	"encoding/hex"
 	"html/template"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -42,6 +44,7 @@ type panelView struct {
 	Source   string
 	Digest   string // of Source
 	Runs     []runChoice
+	Pitfalls []runChoice
 	Services []string
 	Service  string // the lesson's own
 	Choices  []choice
@@ -51,7 +54,10 @@ type panelView struct {
 }
 
 // A runChoice is one of the lesson's runs, as a form has it.
-type runChoice struct{ Name, Args, Faults string }
+type runChoice struct {
+	Name, Args, Faults string
+	Source             string // of a pitfall: what stands in main.go's place
+}
 
 var panelTemplate = sync.OnceValues(func() (*template.Template, error) {
 	return template.ParseFS(site.Files, "run.html")
@@ -80,6 +86,9 @@ func (r *Room) panel(w http.ResponseWriter, q *http.Request) {
 	}
 	if r.caged != nil {
 		v.Caged = r.caged.Error()
+	} else if v.Pitfalls, err = p.pitfalls(); err != nil {
+		fail(w, err)
+		return
 	}
 	if err := p.runsHere(); err != nil {
 		v.Refused = err.Error()
@@ -103,6 +112,24 @@ func runOf(r lesson.Run) runChoice {
 		c.Args += a
 	}
 	return c
+}
+
+// pitfalls are the lesson's runs of programs other than its own.
+func (p *program) pitfalls() ([]runChoice, error) {
+	var all []runChoice
+	for _, run := range p.Lesson.Runs {
+		if run.Program == mainFile {
+			continue
+		}
+		text, err := os.ReadFile(filepath.Join(p.Dir, filepath.FromSlash(run.Program), mainFile))
+		if err != nil {
+			return nil, err
+		}
+		c := runOf(run)
+		c.Source = string(text)
+		all = append(all, c)
+	}
+	return all, nil
 }
 
 // A Change is a text of main.go to be compared with the lesson's.

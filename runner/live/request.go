@@ -32,7 +32,7 @@ const (
 type Request struct {
 	Page   string // which page asks; one that can't be guessed
 	Name   string // what the page calls the run: unique on it
-	Run    string // of the lesson's runs, the one that it starts from
+	Run    string // of the lesson's runs or pitfalls', the one that it starts from
 	Args   string // of the program, as in a shell; "{web}" stands for the lab's service
 	Faults string // of the wire, one a line
 	Source string // of main.go, if it was changed
@@ -85,8 +85,8 @@ func (r *Room) plan(p *program, q Request) (*plan, error) {
 		return nil, refuse("the page and the run need names")
 	}
 	base, ok := p.Run(q.Run)
-	if !ok || base.Program != "main.go" {
-		return nil, refuse("the lesson has no run %q of main.go", q.Run)
+	if !ok {
+		return nil, refuse("the lesson has no run %q", q.Run)
 	}
 	args, err := arguments(q.Args)
 	if err != nil {
@@ -105,7 +105,7 @@ func (r *Room) plan(p *program, q Request) (*plan, error) {
 	if r.level == recording.LevelFull {
 		all.Needs = run.Services() // a reader may name any of them
 	}
-	to := lesson.Run{Name: q.Name, Program: base.Program, Args: args, Wire: faults}
+	to := lesson.Run{Name: q.Name, Program: mainFile, Args: args, Wire: faults}
 	to.Expect.Deadline = base.Expect.Deadline
 	pl := &plan{program: p, spec: run.Spec{Lesson: &all, Run: to, Limit: limit}, name: q.Name, note: note(faults)}
 	if q.Source != "" && q.Source != string(p.text) {

@@ -199,6 +199,41 @@ func TestRunInThePage(t *testing.T) {
 	b.Quiet("the exercise and the map")
 }
 
+// TestPitfallInThePage puts a pitfall in the program's place, runs it, and has the
+// reader's own text back.
+func TestPitfallInThePage(t *testing.T) {
+	b := reader(t, exercises(t), 1440, "light")
+	source, said := `document.querySelector("#live-source").value`, `document.querySelector(".live-changed").textContent`
+	b.Run(`document.querySelector(".live-edit").open = true`)
+	b.Run(`(() => { const s = document.querySelector("#live-source"); s.value = s.value.replace('"connect:"', '"I connect:"'); s.dispatchEvent(new Event("input")); })()`)
+	b.Until("that it is changed", said+` === "changed by you"`)
+	choose := func(name string) {
+		t.Helper()
+		b.Run(fmt.Sprintf(`(() => { const r = document.querySelector("#live-run"); r.focus(); r.value = %q; r.dispatchEvent(new Event("change")); })()`, name))
+		b.Want("the choice keeps the focus", `document.activeElement.id === "live-run"`)
+	}
+	choose("swapped")
+	b.Until("the pitfall", said+` === "the pitfall swapped" && `+source+`.includes("turned round is")`)
+	b.Click("#live-go")
+	b.long("what the pitfall prints", livePrint+`?.textContent.includes("80 turned round is 20480")`)
+	b.long("its end", liveStatus+`.startsWith("It exited 1")`)
+	b.Want("the run is the pitfall's", `document.querySelector(".live-pane h3").textContent.startsWith("The pitfall swapped")`)
+	choose("family") // from one to another
+	b.Until("the other pitfall", said+` === "the pitfall family"`)
+
+	b.Open(b.url)
+	b.long("the pitfall again", said+` === "the pitfall family" && document.querySelector("#live-run").value === "family"`)
+	choose("main")
+	b.Until("the reader's own text", said+` === "changed by you" && `+source+`.includes('"I connect:"')`)
+	b.Run(`document.querySelector("#live-restore").click()`)
+	b.Until("the original", said+` === "" && `+source+`.includes('"connect:"')`)
+	choose("writable")
+	b.Until("the third pitfall", said+` === "the pitfall writable"`)
+	b.Run(`document.querySelector("#live-restore").click()`)
+	b.Until("the original, and its run", said+` === "" && document.querySelector("#live-run").value === "main"`)
+	b.Quiet("04/index.html")
+}
+
 // waits is a main.go that waits for a peer that says nothing.
 const waits = `package main
 

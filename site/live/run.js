@@ -120,6 +120,7 @@
         field: part("#live-source"), numbers: part(".live-numbers"), mistakes: part(".live-mistakes"),
         difference: part("#live-difference"), diffButton: part("#live-diff"),
       }, "sockets:live:" + number);
+      this.runs = part("#live-run");
       this.place = part(".live-edit");
       this.state = part(".live-changed");
       const kept = this.stored();
@@ -127,6 +128,7 @@
         this.field.value = kept.text;
         this.since = kept.digest !== this.field.dataset.digest;
         this.digest = kept.digest;
+        this.own = kept.own;
         this.wrote = JSON.stringify(kept);
       }
       part("#live-restore").addEventListener("click", () => this.restore());
@@ -136,8 +138,25 @@
     // The text if it is not the lesson's; else nothing.
     get source() { return this.changed ? this.field.value : ""; }
 
+    // The pitfall whose text it is, if it is one's.
+    get pitfall() { return $$("option[data-source]", this.runs).find((o) => o.dataset.source === this.field.value); }
+
+    // Puts in the text of a pitfall; without one, what was there before any. The
+    // reader's own text is set aside, not lost.
+    take(pitfall) {
+      const now = this.pitfall;
+      if (now === pitfall) return;
+      if (!now) this.own = this.changed ? this.field.value : undefined;
+      const text = pitfall ? pitfall.dataset.source : this.own ?? this.original;
+      if (!pitfall) this.own = undefined;
+      this.shown();
+      this.retype(text);
+      this.wrong([]);
+      this.edited();
+    }
+
     edited() {
-      this.store(this.changed ? { digest: this.digest ?? this.field.dataset.digest, text: this.field.value } : null);
+      this.store(this.changed ? { digest: this.digest ?? this.field.dataset.digest, text: this.field.value, own: this.own } : null);
       this.drawn();
     }
 
@@ -162,13 +181,16 @@
       this.retype(this.original);
       this.since = false;
       this.digest = undefined;
+      this.own = undefined;
+      if (this.runs.selectedOptions[0]?.dataset.source !== undefined) this.runs.selectedIndex = 0;
       this.wrong([]);
       this.edited();
     }
 
     drawn() {
       super.drawn();
-      this.state.textContent = this.changed ? (this.since ? "changed by you, and by its author since" : "changed by you") : "";
+      const { pitfall } = this;
+      this.state.textContent = pitfall ? "the pitfall " + pitfall.value : this.changed ? (this.since ? "changed by you, and by its author since" : "changed by you") : "";
     }
 
     async differences() {
@@ -189,7 +211,7 @@
       this.status = $(".live-status", element);
       this.log = $(".live-log", element);
       this.runs = $(".live-runs", element);
-      this.run.addEventListener("change", () => this.preset());
+      this.run.addEventListener("change", () => this.chosen());
       this.choice?.addEventListener("change", () => this.choose());
       this.form.addEventListener("submit", (e) => { e.preventDefault(); this.start([this.ask()]); });
       this.both.addEventListener("click", () => this.start([{ ...this.ask(), Faults: "" }, this.ask()]));
@@ -201,6 +223,8 @@
         this.form.requestSubmit(this.go);
       });
       this.runs.addEventListener("click", (e) => this.jump(e));
+      const { pitfall } = this.editor ?? {};
+      if (pitfall) pitfall.selected = true;
       this.preset();
     }
 
@@ -208,6 +232,16 @@
       const run = this.run.selectedOptions[0];
       this.args.value = run?.dataset.args ?? "";
       if (this.faults) this.faults.value = run?.dataset.faults ?? "";
+    }
+
+    // What runs is the lesson's program, or a pitfall.
+    chosen() {
+      this.preset();
+      const run = this.run.selectedOptions[0];
+      const pitfall = run?.dataset.source === undefined ? undefined : run;
+      this.editor?.take(pitfall);
+      this.run.focus();
+      if (pitfall) this.say("The pitfall " + pitfall.value + " stands in the editor. It can be run, compared with the lesson's program, and mended.");
     }
 
     choose() {
@@ -230,7 +264,8 @@
 
     title(ask) {
       const faults = ask.Faults.split("\n").map((l) => l.trim()).filter(Boolean);
-      return [ask.Source ? "Your main.go" : "main.go", ask.Args.trim(), faults.length ? "the wire: " + faults.join(", ") : this.faults ? "all goes well on the wire" : ""].filter(Boolean).join(" · ");
+      const pitfall = this.editor?.pitfall;
+      return [pitfall ? "The pitfall " + pitfall.value : ask.Source ? "Your main.go" : "main.go", ask.Args.trim(), faults.length ? "the wire: " + faults.join(", ") : this.faults ? "all goes well on the wire" : ""].filter(Boolean).join(" · ");
     }
 
     keeps() {
