@@ -120,7 +120,7 @@
         field: part("#live-source"), numbers: part(".live-numbers"), mistakes: part(".live-mistakes"),
         difference: part("#live-difference"), diffButton: part("#live-diff"),
       }, "sockets:live:" + number);
-      this.runs = part("#live-run");
+      this.run = part("#live-run");
       this.place = part(".live-edit");
       this.state = part(".live-changed");
       const kept = this.stored();
@@ -139,7 +139,7 @@
     get source() { return this.changed ? this.field.value : ""; }
 
     // The pitfall whose text it is, if it is one's.
-    get pitfall() { return $$("option[data-source]", this.runs).find((o) => o.dataset.source === this.field.value); }
+    get pitfall() { return $$("option[data-source]", this.run).find((o) => o.dataset.source === this.field.value); }
 
     // Puts in the text of a pitfall; without one, what was there before any. The
     // reader's own text is set aside, not lost.
@@ -182,7 +182,7 @@
       this.since = false;
       this.digest = undefined;
       this.own = undefined;
-      if (this.runs.selectedOptions[0]?.dataset.source !== undefined) this.runs.selectedIndex = 0;
+      if (this.run.selectedOptions[0]?.dataset.source !== undefined) this.run.selectedIndex = 0;
       this.wrong([]);
       this.edited();
     }
