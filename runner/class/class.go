@@ -183,23 +183,11 @@ func misuse(format string, args ...any) error { return Misuse{fmt.Errorf(format,
 // apart reports a folder for the result that lies in what was handed in, or the
 // other way round.
 func apart(dir, out string) error {
-	real := func(name string) (string, error) {
-		name, err := filepath.Abs(name)
-		if err != nil {
-			return "", err
-		}
-		if r, err := filepath.EvalSymlinks(name); err == nil {
-			name = r
-		} else if !errors.Is(err, os.ErrNotExist) {
-			return "", err
-		}
-		return name, nil
-	}
-	d, err := real(dir)
+	d, err := resolved(dir)
 	if err != nil {
 		return err
 	}
-	u, err := real(out)
+	u, err := resolved(out)
 	if err != nil {
 		return err
 	}
@@ -208,4 +196,24 @@ func apart(dir, out string) error {
 		return misuse("%s and %s lie in one another; two folders apart would be right", dir, out)
 	}
 	return nil
+}
+
+// resolved is the name without links. Of what is not there yet, it follows those of
+// the parent that is.
+func resolved(name string) (string, error) {
+	name, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	for rest := ""; ; {
+		real, err := filepath.EvalSymlinks(name)
+		if err == nil {
+			return filepath.Join(real, rest), nil
+		}
+		parent := filepath.Dir(name)
+		if !errors.Is(err, os.ErrNotExist) || parent == name {
+			return "", err
+		}
+		name, rest = parent, filepath.Join(filepath.Base(name), rest)
+	}
 }

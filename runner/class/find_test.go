@@ -124,6 +124,38 @@ func TestFindNothing(t *testing.T) {
 	}
 }
 
+// TestApart has a class's folder with another name, a link: the result must not be in
+// it under either name, whether its own folder is there yet or not.
+func TestApart(t *testing.T) {
+	tmp := t.TempDir()
+	dir, link, beside := filepath.Join(tmp, "class"), filepath.Join(tmp, "link"), filepath.Join(tmp, "beside")
+	there := filepath.Join(dir, "ada")
+	if err := errors.Join(os.MkdirAll(there, 0o755), os.Mkdir(beside, 0o755), os.Symlink(dir, link)); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		dir, out string
+		apart    bool
+	}{
+		{link, filepath.Join(link, "out"), false},
+		{link, filepath.Join(link, "deep", "down", "out"), false},
+		{link, filepath.Join(dir, "out"), false},
+		{dir, filepath.Join(link, "out"), false},
+		{link, filepath.Join(link, "ada"), false},
+		{filepath.Join(link, "ada"), link, false},
+		{link, dir, false},
+		{link, filepath.Join(beside, "out"), true},
+		{link, filepath.Join(tmp, "class-out"), true},
+		{dir, filepath.Join(tmp, "none", "class"), true},
+	} {
+		err := apart(c.dir, c.out)
+		var used Misuse
+		if apart := err == nil; apart != c.apart || !apart && !errors.As(err, &used) {
+			t.Errorf("apart(%s, %s) = %v, want them apart: %t", c.dir, c.out, err, c.apart)
+		}
+	}
+}
+
 // TestFindOne asks for one exercise alone: what has no number is that.
 func TestFindOne(t *testing.T) {
 	m := &made{tb: t, dir: filepath.Join(t.TempDir(), "class")}
