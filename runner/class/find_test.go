@@ -108,10 +108,20 @@ func tarWithLink(tb testing.TB) string {
 	return b.String()
 }
 
-// TestFindNothing has folders that are no class.
+// TestFindNothing has folders that are no class. One is, though it is empty: a
+// roster says who should have handed something in.
 func TestFindNothing(t *testing.T) {
-	dir := t.TempDir()
+	dir, other, bare := t.TempDir(), t.TempDir(), t.TempDir()
+	if err := errors.Join(os.MkdirAll(filepath.Join(other, "ada", "06"), 0o755), os.Mkdir(filepath.Join(bare, "ada"), 0o755)); err != nil {
+		t.Fatal(err)
+	}
+	roster := []report.Student{{ID: "ada"}, {ID: "bob"}}
 	for want, o := range map[string]Options{
+		"in for 05: " + dir:           {Root: root, Dir: dir, Out: t.TempDir(), Numbers: []string{"05"}},
+		"in for 05 or 06: " + dir:     {Root: root, Dir: dir, Out: t.TempDir(), Numbers: []string{"06", "05"}, Roster: []report.Student{}},
+		"in for 05: " + other:         {Root: root, Dir: other, Out: t.TempDir(), Numbers: []string{"05"}},
+		"in for 05: " + bare:          {Root: root, Dir: bare, Out: t.TempDir(), Numbers: []string{"05"}},
+		"no exercise was asked for":   {Root: root, Dir: dir, Out: t.TempDir(), Roster: roster},
 		"there is no class":           {Root: root, Dir: filepath.Join(dir, "none"), Out: t.TempDir()},
 		"nobody handed anything in":   {Root: root, Dir: dir, Out: t.TempDir()},
 		"lie in one another; two fol": {Root: root, Dir: dir, Out: filepath.Join(dir, "out")},
@@ -121,6 +131,13 @@ func TestFindNothing(t *testing.T) {
 		if !errors.As(err, &used) || !strings.Contains(err.Error(), want) {
 			t.Errorf("find = %v, want %q", err, want)
 		}
+	}
+	c, err := find(Options{Root: root, Dir: dir, Out: t.TempDir(), Numbers: []string{"05"}, Roster: roster})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := c.root.Close(); err != nil || len(c.uploads) != 0 || len(c.list(roster)) != 2 {
+		t.Errorf("of an empty class with a roster: %v, %v, %v", c.uploads, c.list(roster), err)
 	}
 }
 

@@ -13,7 +13,8 @@ import (
 )
 
 // settle finds which exercises there are, and has at most one upload for each
-// student and exercise.
+// student and exercise. Where there is none at all, and no roster of who should have
+// handed one in, there is no class.
 func (c *class) settle(o Options) error {
 	slices.Sort(c.students)
 	c.students = slices.Compact(c.students)
@@ -51,6 +52,9 @@ func (c *class) settle(o Options) error {
 		return err
 	}
 	c.uploads = c.single(all)
+	if len(c.uploads) == 0 && len(o.Roster) == 0 {
+		return misuse("nobody handed anything in for %s: %s has no STUDENT/%s, and no roster says whose it lacks", strings.Join(c.numbers, " or "), o.Dir, c.numbers[0])
+	}
 	return nil
 }
 
@@ -79,7 +83,7 @@ func (c *class) choose(o Options, all []upload) error {
 	}
 	slices.Sort(c.numbers)
 	if len(c.numbers) == 0 {
-		return misuse("nobody handed anything in: %s has no STUDENT/NN with the number of an exercise", o.Dir)
+		return misuse("nobody handed anything in: %s has no STUDENT/NN with the number of an exercise, and no exercise was asked for", o.Dir)
 	}
 	return nil
 }
