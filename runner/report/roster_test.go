@@ -12,6 +12,9 @@ func TestRoster(t *testing.T) {
 	want := []Student{{"ada", "Lovelace, Ada"}, {"bob", ""}, {"=cy", "Ünïcode"}}
 	for _, text := range []string{
 		"id,name\nada,\"Lovelace, Ada\"\nbob,\n=cy,Ünïcode\n",
+		"\ufeffid;name\r\nada;Lovelace, Ada\r\nbob;\r\n=cy;Ünïcode\r\n",
+		"\"id\";\"name\"\nada;\"Lovelace, Ada\"\nbob\n=cy;Ünïcode\n",
+		"section\tname\tid\n\tLovelace, Ada\tada\n2\t\tbob\n\tÜnïcode\t=cy\n",
 		"\ufeffname,section,ID\r\n\"Lovelace, Ada\",1, ada\r\n,2,bob\r\nÜnïcode,2,=cy",
 	} {
 		got, err := Roster("roster.csv", []byte(text))
@@ -26,6 +29,10 @@ func TestRosterMistakes(t *testing.T) {
 		"":                                 "roster.csv:1: the roster is empty",
 		"student\nada\n":                   `roster.csv:1: the header is ["student"]`,
 		"id\nada\n\"b\n\nc\"\nada\n":       `roster.csv:6: "ada" is on line 2 already`,
+		"student;mark\nada;1\n":            `roster.csv:1: the header is ["student;mark"]; one column named id would be right, between commas, semicolons or tabs`,
+		"id;name\nada;Ada\nada;Ada\n":      `roster.csv:3: "ada" is on line 2 already`,
+		"id|name\nada|Ada\n":               `roster.csv:1: the header is ["id|name"]; one column named id would be right, between commas, semicolons or tabs`,
+		"\xff\xfei\x00d\x00\n\x00":         "roster.csv:1: the roster is in UTF-16; UTF-8 would be right",
 		"id,name\n,Nobody\n":               "roster.csv:2: a student without an id",
 		"id\n\"ada\n":                      "roster.csv: ",
 		"name,id\nAda\nBob,bob\nBob,bob\n": "roster.csv:2: a student without an id",
