@@ -18,13 +18,15 @@ const shownCalls = 16
 // [Traced].
 func (p *Program) Calls(name string) int {
 	p.c.t.Helper()
-	return p.count(name, fine)
+	n := p.count(name, fine)
+	p.sawAll()
+	return n
 }
 
 // count counts the calls of that name that are among those wanted.
 func (p *Program) count(name string, among func(*recording.Call) bool) (n int) {
 	p.c.t.Helper()
-	for _, e := range p.seen() {
+	for _, e := range p.seen().Events {
 		if e.Call != nil && e.Call.Name == name && among(e.Call) {
 			n += e.Times()
 		}
@@ -36,7 +38,7 @@ func (p *Program) count(name string, among func(*recording.Call) bool) (n int) {
 func fine(c *recording.Call) bool { return c.Errno == "" || c.Errno == "EINPROGRESS" }
 
 // seen is what was seen of the program, once it has ended.
-func (p *Program) seen() []agent.Seen {
+func (p *Program) seen() *agent.Sight {
 	p.c.t.Helper()
 	if !p.c.trace {
 		panic(p.c.t.Name() + " looks at system calls without check.Traced, which must come before the program is started")
@@ -47,13 +49,37 @@ func (p *Program) seen() []agent.Seen {
 	if err != nil {
 		p.c.fail(p.missed(err, "it ended"))
 	}
-	return s.Events
+	return s
+}
+
+// sawAll wants every call of the program to have been seen, for what is judged by
+// calls that are not there. Of a program that makes more than are kept, the last may
+// be any; so may those of one that was ended as it printed too much, whose last words
+// are lost.
+func (p *Program) sawAll() {
+	p.c.t.Helper()
+	s := p.seen()
+	switch {
+	case s.End.Cut: // what came of that, explain says
+		p.c.fail(report.Outcome{Verdict: report.Fail, Message: "The program printed too much, and its last calls were not seen."})
+	case s.Dropped > 0:
+		kept := 0
+		for _, e := range s.Events {
+			if e.Call != nil {
+				kept++
+			}
+		}
+		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf(
+			"The program made %d system calls, of which %d are kept: what came after them was not seen, and can't be right. A program that makes fewer than %d would be.",
+			kept+s.Hidden+s.Dropped, kept, calls)})
+	}
 }
 
 // Called wants the program to have made a system call of that name.
 func (p *Program) Called(name string) {
 	p.c.t.Helper()
-	if p.Calls(name) == 0 {
+	if p.count(name, fine) == 0 {
+		p.sawAll()
 		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program never made the system call %s with success.", name)})
 	}
 }
@@ -62,7 +88,8 @@ func (p *Program) Called(name string) {
 // name with success.
 func (p *Program) WantCalls(name string, least int) {
 	p.c.t.Helper()
-	if n := p.Calls(name); n < least {
+	if n := p.count(name, fine); n < least {
+		p.sawAll()
 		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program made the system call %s with success %d times; %d are the least that would do.", name, n, least)})
 	}
 }
@@ -72,7 +99,7 @@ func (p *Program) WantCalls(name string, least int) {
 func (p *Program) CalledWith(name, text string) {
 	p.c.t.Helper()
 	p.Called(name)
-	for _, e := range p.seen() {
+	for _, e := range p.seen().Events {
 		if e.Call == nil || e.Call.Name != name || !fine(e.Call) {
 			continue
 		}
@@ -80,6 +107,7 @@ func (p *Program) CalledWith(name, text string) {
 			p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program called %s(%s), without %s.", name, args, text)})
 		}
 	}
+	p.sawAll()
 }
 
 // NotCalled wants the program to have made no system call of that name, not even
@@ -89,6 +117,7 @@ func (p *Program) NotCalled(name string) {
 	if n := p.count(name, func(*recording.Call) bool { return true }); n > 0 {
 		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program made the system call %s (%d times), which it must not.", name, n)})
 	}
+	p.sawAll()
 }
 
 // WantReads wants the program to have read from its connections at most so many
@@ -96,7 +125,7 @@ func (p *Program) NotCalled(name string) {
 func (p *Program) WantReads(most int) {
 	p.c.t.Helper()
 	n := 0
-	for _, e := range p.seen() {
+	for _, e := range p.seen().Events {
 		if e.Call != nil && e.Call.Errno == "" && slices.Contains(reads, e.Call.Name) && strings.HasPrefix(e.Call.FD, "TCP") {
 			n += e.Times()
 		}
@@ -105,6 +134,7 @@ func (p *Program) WantReads(most int) {
 	if n > most {
 		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program made %d reads from its connection; %d would do.", n, most)})
 	}
+	p.sawAll()
 }
 
 var reads = []string{"read", "readv", "recvfrom", "recvmsg", "splice"}
@@ -154,6 +184,9 @@ func xray(s *agent.Sight, waiting []report.Place) []string {
 	}
 	if quiet > 0 {
 		lines = append(lines, fmt.Sprintf("%-12s ... %d calls of package net and the runtime", "", quiet))
+	}
+	if s.Dropped > 0 {
+		lines = append(lines, fmt.Sprintf("%-12s ... %d calls after the last that is kept", "", s.Dropped))
 	}
 	return lines[max(0, len(lines)-shownCalls):]
 }

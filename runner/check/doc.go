@@ -145,7 +145,8 @@
 // After [Traced] the program's calls are counted, once it has ended:
 // [Program.Called], [Program.NotCalled], [Program.CalledWith], [Program.WantCalls],
 // [Program.WantReads]. Only calls that its own lines led to count, package net's on
-// their behalf among them. [Without] looks at what the program was made of instead.
+// their behalf among them. A program that makes more than are kept, 20,000, fails
+// what it may have hidden behind them. [Without] looks at what the program was made of instead.
 //
 //	check.Traced(t)
 //	ln := check.Listen(t)

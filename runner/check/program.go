@@ -38,6 +38,11 @@ const limit = 60 * time.Second
 // otherwise.
 const output = 1 << 20
 
+// calls is how many of a program's calls are kept, of a check that looks at them or
+// shows them: far more than an exercise needs. A program that makes a hundred
+// thousand of them a second would else fill the judge's memory.
+const calls = 20_000
+
 // Run starts the program with the arguments.
 func Run(t *testing.T, args ...string) *Program {
 	t.Helper()
@@ -81,7 +86,7 @@ func (c *check) start(args []string) *Program {
 	c.t.Helper()
 	p := &Program{c: c, exited: make(chan struct{})}
 	o := agent.Order{
-		Path: task.Binary, Args: args, Dir: "/", Stdin: c.stdin, Dirs: task.dirs(), Limit: limit, Untraced: !c.trace,
+		Path: task.Binary, Args: args, Dir: "/", Stdin: c.stdin, Dirs: task.dirs(), Limit: limit, Untraced: !c.trace, Calls: calls,
 		Env: []string{"HOME=/tmp", "PATH=/usr/bin:/bin", "LANG=C", "TZ=UTC", "GOTRACEBACK=all"},
 	}
 	s := agent.Spec{Limit: limit, Output: c.output}

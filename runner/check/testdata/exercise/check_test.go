@@ -279,6 +279,28 @@ func TestCalledWith(t *testing.T) {
 	p.CalledWith("socket", "no such text")
 }
 
+// many has a program that hides what it connects to behind many other calls.
+func many(t *testing.T) *check.Program {
+	t.Helper()
+	check.Points(t, 1)
+	check.Traced(t)
+	check.Deadline(t, 30*time.Second)
+	ln := check.Listen(t)
+	p := check.Run(t, "", "makes many calls", ln.Addr())
+	p.WantStdout(ln.Accept().From() + "\n")
+	p.WantExit(0)
+	p.WantCalls("getppid", 10_000) // what was seen was made
+	p.Called("getppid")
+	return p
+}
+
+func TestHidesNotCalled(t *testing.T)  { many(t).NotCalled("connect") }
+func TestHidesCalled(t *testing.T)     { many(t).Called("connect") }
+func TestHidesWantCalls(t *testing.T)  { many(t).WantCalls("connect", 1) }
+func TestHidesCalledWith(t *testing.T) { many(t).CalledWith("getppid", "") }
+func TestHidesWantReads(t *testing.T)  { many(t).WantReads(10) }
+func TestHidesCalls(t *testing.T)      { _ = many(t).Calls("connect") }
+
 // TestConnects has a connect that goes on when it returns, as package net's do.
 func TestConnects(t *testing.T) {
 	check.Points(t, 1)
