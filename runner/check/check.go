@@ -57,7 +57,9 @@ type check struct {
 	trace  bool
 
 	mu        sync.Mutex
-	turns     report.Conversation
+	turns     report.Conversation // the first of them
+	latest    report.Conversation // and the last, a ring of lastTurns once there are more
+	left      int                 // turns between, left out
 	programs  []*Program
 	listeners []opener    // on the program's network
 	meeting   []*Listener // of them, those with a peer
@@ -194,39 +196,6 @@ func (c *check) said(who report.Who, b []byte, note string) {
 	if who == report.Nobody || len(b) > 0 {
 		c.turn(report.Turn{Who: who, Note: note}, b)
 	}
-}
-
-// turn adds to the conversation, or to its last turn. The bytes are kept.
-func (c *check) turn(turn report.Turn, b []byte) {
-	const keep = 4 << 10 // of a turn
-	turn.At = time.Since(c.began)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if n := len(c.turns); n > 0 && turn.Who != report.Nobody {
-		last := &c.turns[n-1]
-		if last.Who == turn.Who && last.Note == turn.Note && last.Peer == turn.Peer {
-			last.Till, last.Pieces = turn.At, max(last.Pieces, 1)+1
-			last.Size = last.Len() + len(b)
-			last.Bytes = append(last.Bytes, b[:min(len(b), keep-len(last.Bytes))]...)
-			return
-		}
-	}
-	turn.Size = len(b)
-	turn.Bytes = append([]byte(nil), b[:min(len(b), keep)]...)
-	c.turns = append(c.turns, turn)
-}
-
-// conversation is all of it so far. Connections have names if there are several.
-func (c *check) conversation() report.Conversation {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	all := report.Together(c.turns, c.fates())
-	if len(c.conns) == 1 {
-		for i := range all {
-			all[i].Peer = ""
-		}
-	}
-	return all
 }
 
 // note adds what happened to the conversation.

@@ -23,6 +23,7 @@ type UDPListener struct {
 
 	met   map[string]*UDP // by the program's address
 	fresh []*UDP          // of those, who were not accepted yet
+	buf   []byte          // for one datagram
 }
 
 // ListenUDP takes an address that the program can send datagrams to, over IPv4.
@@ -173,14 +174,24 @@ func (l *UDPListener) await(wait time.Duration) error {
 	return l.c.receive(l.conn, wait, l.next, func() bool { return len(l.fresh) > 0 })
 }
 
+// maxMet is how many sockets a program may send from, which each need some memory of
+// ours.
+const maxMet = 1000
+
 // next takes one datagram.
 func (l *UDPListener) next() error {
-	buf := make([]byte, 64<<10)
-	n, from, err := l.conn.ReadFrom(buf)
+	l.c.t.Helper()
+	if l.buf == nil {
+		l.buf = make([]byte, 64<<10)
+	}
+	n, from, err := l.conn.ReadFrom(l.buf)
 	if err != nil {
 		return err
 	}
 	u := l.met[from.String()]
+	if u == nil && len(l.met) == maxMet {
+		l.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program sent to %s from more than %d sockets; one would do.", l.addr, maxMet)})
+	}
 	if u == nil {
 		l.c.exchanges++
 		u = &UDP{c: l.c, name: l.c.exchange(), from: from.String(), conn: l.conn, next: l.next}
@@ -188,7 +199,7 @@ func (l *UDPListener) next() error {
 		l.met[u.from] = u
 		l.fresh = append(l.fresh, u)
 	}
-	u.take(buf[:n])
+	u.take(l.buf[:n])
 	return nil
 }
 

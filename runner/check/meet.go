@@ -62,6 +62,6 @@ func (c *check) add(r peer.Record, since time.Duration) {
 		if turn.Till > 0 {
 			turn.Till += since
 		}
-		c.turns = append(c.turns, turn)
+		c.keep(turn)
 	}
 }

@@ -22,6 +22,7 @@ type UDP struct {
 	from string // the program's address
 
 	queue [][]byte     // come and not wanted yet
+	held  int          // bytes of that
 	conn  readable     // that the datagrams come by
 	next  func() error // takes one datagram from conn
 	send  func([]byte) error
@@ -71,8 +72,14 @@ func (u *UDP) WantOneOf(texts ...string) string {
 		}
 		u.c.fail(compare(report.Outcome{Verdict: report.Fail, Message: message}, wanted(texts), u.queue[0]))
 	}
-	u.queue = u.queue[1:]
+	u.pass()
 	return got
+}
+
+// pass takes the first datagram from the queue.
+func (u *UDP) pass() {
+	u.held -= len(u.queue[0])
+	u.queue = u.queue[1:]
 }
 
 // WantAll waits for as many datagrams as there are texts. They must be these, in
@@ -97,7 +104,7 @@ func (u *UDP) Await(text string) {
 			u.missing(err, []string{text})
 		}
 		got := string(u.queue[0])
-		u.queue = u.queue[1:]
+		u.pass()
 		if got == text {
 			return
 		}
@@ -222,11 +229,20 @@ func (c *check) exchange() string {
 	return fmt.Sprintf(" of exchange %d", c.exchanges)
 }
 
-// take puts a datagram that came into the queue.
+// What a queue holds at most: far more than the kernel does for a socket.
+const maxQueued, maxHeld = 10_000, 4 << 20
+
+// take puts a datagram that came into the queue. A program that sends without an end
+// where nothing was asked of it fails.
 func (u *UDP) take(b []byte) {
+	u.c.t.Helper()
 	u.came++
 	u.c.datagram(u.name, report.Program, b, u.came)
 	u.queue = append(u.queue, slices.Clone(b))
+	if u.held += len(b); len(u.queue) > maxQueued || u.held > maxHeld {
+		u.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf(
+			"The program sent us %d datagrams from %s, %d bytes, before we had come to the first; an answer to each of ours would be right.", len(u.queue), u.from, u.held)})
+	}
 }
 
 // late reports whether a wait ended without what it waited for.

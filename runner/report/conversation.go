@@ -21,6 +21,7 @@ type Turn struct {
 	Size   int           `json:"size,omitempty"`   // how much was said, if that is more than Bytes holds
 	Pieces int           `json:"pieces,omitempty"` // in how many writes or reads; 0 is one
 	Note   string        `json:"note,omitempty"`   // of [Nobody]: "we closed our side"
+	Left   int           `json:"left,omitempty"`   // so many turns were not kept, and this stands in their place
 }
 
 // Who is the direction of a turn.
@@ -59,6 +60,9 @@ func (t Turn) What() string {
 		peer := line(t.Peer)
 		t.Peer = ""
 		return peer + ": " + t.What()
+	}
+	if t.Left > 0 {
+		return count(t.Left, "turn") + " were not kept"
 	}
 	if t.Who == Nobody {
 		return line(t.Note)

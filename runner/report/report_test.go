@@ -236,6 +236,10 @@ func TestLongConversation(t *testing.T) {
 	if len(shown) != maxTurns+1 || shown[maxTurns/2].skipped != 1000-maxTurns || shown[maxTurns].At != 999*time.Millisecond {
 		t.Errorf("%d turns shown, %d skipped, the last at %s", len(shown), shown[maxTurns/2].skipped, shown[maxTurns].At)
 	}
+	c[500] = Turn{Left: 9000}
+	if shown := c.shown(); shown[maxTurns/2].skipped != 9999-maxTurns || c[500].What() != "9,000 turns were not kept" {
+		t.Errorf("%d turns skipped, 9,000 of which were not kept; and it says %q", shown[maxTurns/2].skipped, c[500].What())
+	}
 	text := Turn{Who: Program, Bytes: make([]byte, 300), Size: 5_000_000}.What()
 	if text != "came 5,000,000 bytes" {
 		t.Errorf("What() = %q", text)

@@ -220,16 +220,19 @@ type shownTurn struct {
 	skipped int
 }
 
-// shown are the turns a rendering shows: all, or the first and the last.
+// shown are the turns a rendering shows: all, or the first and the last. Those that
+// were not kept count among those between.
 func (c Conversation) shown() []shownTurn {
 	var turns []shownTurn
 	for i, t := range c {
-		switch {
-		case len(c) <= maxTurns || i < maxTurns/2 || i >= len(c)-maxTurns/2:
+		if len(c) <= maxTurns || i < maxTurns/2 || i >= len(c)-maxTurns/2 {
 			turns = append(turns, shownTurn{Turn: t})
-		case i == maxTurns/2:
-			turns = append(turns, shownTurn{skipped: len(c) - maxTurns})
+			continue
 		}
+		if i == maxTurns/2 {
+			turns = append(turns, shownTurn{})
+		}
+		turns[maxTurns/2].skipped += max(1, t.Left)
 	}
 	return turns
 }

@@ -49,7 +49,15 @@ func main() {
 	case "asks over UDP":
 		askUDP(os.Args[3])
 		return
-	case "answers datagrams", "shouts datagrams", "splits datagrams", "swallows datagrams", "closes":
+	case "floods over UDP":
+		floodUDP(os.Args[3])
+		return
+	case "has many sockets":
+		for range 2000 {
+			sendUDP(os.Args[3])
+		}
+		return
+	case "floods datagrams", "answers datagrams", "shouts datagrams", "splits datagrams", "swallows datagrams", "closes":
 		answer(os.Args[1], fault)
 		return
 	}

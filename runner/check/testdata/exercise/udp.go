@@ -31,6 +31,10 @@ func answer(addr, fault string) {
 		}
 		b := buf[:n]
 		switch {
+		case fault == "floods datagrams":
+			for i := range 5000 {
+				_, _ = conn.WriteTo(fmt.Appendf(nil, "flood %d", i), from)
+			}
 		case fault == "swallows datagrams":
 			continue
 		case fault == "shouts datagrams":
@@ -69,5 +73,30 @@ func askUDP(addr string) {
 				break
 			}
 		}
+	}
+}
+
+// sendUDP sends one datagram from a socket of its own.
+func sendUDP(addr string) {
+	conn, err := net.Dial("udp", addr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	defer conn.Close()
+	_, _ = fmt.Fprint(conn, "hello")
+	time.Sleep(100 * time.Microsecond) // or some may be lost
+}
+
+// floodUDP sends one datagram, and very many from another socket.
+func floodUDP(addr string) {
+	sendUDP(addr)
+	conn, err := net.Dial("udp", addr)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	for {
+		_, _ = conn.Write(make([]byte, 1000))
 	}
 }

@@ -47,6 +47,31 @@ func TestUDPTalks(t *testing.T) {
 	d.WantNothing(time.Second)
 }
 
+// TestUDPFloods has more datagrams come than a report has room for.
+func TestUDPFloods(t *testing.T) {
+	d := start(t, "floods datagrams").DialUDP()
+	d.Send("hello")
+	d.Await("never")
+}
+
+// TestUDPHoards has them come from a socket that the check does not look at.
+func TestUDPHoards(t *testing.T) {
+	check.Points(t, 1)
+	ln := check.ListenUDP(t)
+	check.Run(t, "", "floods over UDP", ln.Addr())
+	ln.Accept().Await("never")
+}
+
+// TestUDPSockets has each come from another socket.
+func TestUDPSockets(t *testing.T) {
+	check.Points(t, 1)
+	ln := check.ListenUDP(t)
+	check.Run(t, "", "has many sockets", ln.Addr())
+	d := ln.Accept()
+	d.Await("hello")
+	d.Await("never")
+}
+
 // TestUDPLossyServer: what is sent twice is answered twice, what is lost is not.
 func TestUDPLossyServer(t *testing.T) {
 	d := start(t, "answers datagrams").DialLossy(peer.Relay{Out: peer.Fault{First: 1, Duplicate: 1}, In: peer.Fault{Reorder: 1}})
