@@ -200,6 +200,10 @@ func (w *Wire) out(d datagram) error {
 	return err
 }
 
+// maxClients is how many sockets a relay serves: each takes a socket of ours, a
+// goroutine and a buffer, and a program may have any number, one after the other.
+const maxClients = 100
+
 // back is the socket of a client, made when it is first heard of.
 func (w *Wire) back(client net.Addr) (net.PacketConn, error) {
 	w.mu.Lock()
@@ -209,6 +213,9 @@ func (w *Wire) back(client net.Addr) (net.PacketConn, error) {
 	}
 	if w.stopped {
 		return nil, net.ErrClosed
+	}
+	if len(w.backs) == maxClients {
+		return nil, fmt.Errorf("%s is one socket too many: %d are served", client, maxClients)
 	}
 	b, err := w.dial(w.ctx)
 	if err != nil {

@@ -196,3 +196,38 @@ func TestRelayEnds(t *testing.T) {
 	}
 	_, _ = w.Close()
 }
+
+// TestRelayManySockets has a program send from one socket after the other: the relay
+// serves so many, and has a socket of its own for no more.
+func TestRelayManySockets(t *testing.T) {
+	front := packets(t)
+	w := Relay{}.Start(soon(t), front, echoServer(t), dialPackets)
+	for range maxClients + 20 {
+		client, err := new(net.Dialer).DialContext(t.Context(), "udp", front.LocalAddr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = client.Close() }() // or another has its port
+		if _, err := client.Write([]byte("hello")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx := soon(t)
+	for heard := 0; heard < maxClients+20 && ctx.Err() == nil; time.Sleep(time.Millisecond) {
+		r, _ := w.Record()
+		heard = r.Received / len("hello")
+	}
+	r, _ := w.Close()
+	if n := len(w.backs); n != maxClients {
+		t.Errorf("%d sockets are served, want %d", n, maxClients)
+	}
+	said := 0
+	for _, turn := range r.Conversation {
+		if strings.Contains(turn.Note, "is one socket too many: 100 are served") {
+			said++
+		}
+	}
+	if said != 20 {
+		t.Errorf("of 20 sockets too many it said %d times so", said)
+	}
+}
