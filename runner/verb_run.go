@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 
 	"github.com/spf13/cobra"
@@ -11,6 +10,7 @@ import (
 	"sockets/runner/compile"
 	"sockets/runner/lesson"
 	"sockets/runner/run"
+	"sockets/runner/temporary"
 )
 
 func runVerb() *cobra.Command {
@@ -87,11 +87,12 @@ To step through a lesson, "go run ./lessons/NN" does as well.`,
 
 // runHere builds the run's program and runs it.
 func runHere(c *cobra.Command, root string, s run.Spec) (*run.Result, error) {
-	tmp, err := os.MkdirTemp("", "sockets-bin-")
+	folder, err := temporary.New("bin")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for the binary: %w", err)
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { _ = folder.Remove() }()
+	tmp := folder.Path
 	dir := "./" + filepath.ToSlash(filepath.Join("lessons", s.Lesson.Number, s.Run.Package()))
 	binaries, err := compile.Build(c.Context(), root, tmp, []string{dir})
 	if err != nil {

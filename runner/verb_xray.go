@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +10,7 @@ import (
 	"sockets/runner/compile"
 	"sockets/runner/lesson"
 	"sockets/runner/run"
+	"sockets/runner/temporary"
 )
 
 func xrayVerb() *cobra.Command {
@@ -43,11 +43,12 @@ machine's own network, and no frames are seen.`,
 			if err := v.check(); err != nil {
 				return err
 			}
-			tmp, err := os.MkdirTemp("", "sockets-bin-")
+			folder, err := temporary.New("bin")
 			if err != nil {
 				return fmt.Errorf("make a folder for the binary: %w", err)
 			}
-			defer os.RemoveAll(tmp)
+			defer func() { _ = folder.Remove() }()
+			tmp := folder.Path
 			p, err := compile.Any(c.Context(), args[0], tmp)
 			if err != nil {
 				return err

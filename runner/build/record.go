@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"sockets/runner/compile"
 	"sockets/runner/recording"
 	"sockets/runner/run"
+	"sockets/runner/temporary"
 )
 
 // record gives the recording of every run of every lesson: made now where the
@@ -80,11 +80,12 @@ func (c *Course) execute(ctx context.Context, ts []*task, count, jobs int, p *pr
 	if len(ts) == 0 {
 		return made, nil
 	}
-	tmp, err := os.MkdirTemp("", "sockets-bin-")
+	folder, err := temporary.New("bin")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for binaries: %w", err)
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { _ = folder.Remove() }()
+	tmp := folder.Path
 	binaries, err := compile.Build(ctx, c.Root, tmp, programs(ts))
 	if err != nil {
 		return nil, err

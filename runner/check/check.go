@@ -16,6 +16,7 @@ import (
 
 	"sockets/runner/pocket"
 	"sockets/runner/report"
+	"sockets/runner/temporary"
 )
 
 // Main runs the checks of the named exercise. A check_test.go calls it:
@@ -28,13 +29,13 @@ func Main(m *testing.M, exercise string) {
 // judged runs the checks on the judge's program, or on one built here.
 func judged(m *testing.M, exercise string) int {
 	if task == nil {
-		folder, err := os.MkdirTemp("", "sockets-check-")
+		folder, err := temporary.New("check")
 		if err != nil {
 			fmt.Fprintf(os.Stderr, "%s: make a folder for the solution: %v\n", exercise, err)
 			return exitFailed
 		}
-		defer func() { _ = os.RemoveAll(folder) }()
-		if task, err = own(folder); err != nil {
+		defer func() { _ = folder.Remove() }()
+		if task, err = own(folder.Path); err != nil {
 			fmt.Fprintf(os.Stderr, "%s: %v\n", exercise, err)
 			return exitFailed
 		}

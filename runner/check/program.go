@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 	"syscall"
@@ -18,6 +17,7 @@ import (
 	"sockets/runner/cage"
 	"sockets/runner/pocket"
 	"sockets/runner/report"
+	"sockets/runner/temporary"
 )
 
 // A Program is the submission, running.
@@ -136,12 +136,12 @@ func (c *check) start(args []string) *Program {
 
 // scratch is a folder for a program that has no /tmp of its own.
 func (c *check) scratch() string {
-	dir, err := os.MkdirTemp("", "sockets-scratch-")
+	folder, err := temporary.New("scratch")
 	if err != nil {
 		c.broken("make a folder for the program: %v", err)
 	}
-	c.later(func() { _ = os.RemoveAll(dir) })
-	return dir
+	c.later(func() { _ = folder.Remove() })
+	return folder.Path
 }
 
 func commandLine(args []string) string {

@@ -203,6 +203,8 @@ func TestShards(t *testing.T) {
 func TestKilled(t *testing.T) {
 	caged(t)
 	m := generate(t, 10, "05")
+	tmp := t.TempDir()
+	t.Setenv("TMPDIR", tmp)
 	o := m.options(filepath.Join(t.TempDir(), "out"))
 	o.Jobs = 1
 	text, err := json.Marshal(o)
@@ -216,7 +218,7 @@ func TestKilled(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	c := exec.CommandContext(ctx, self)
-	c.Env = append(os.Environ(), runKey+"="+string(text), "TMPDIR="+t.TempDir()) // a run that is killed leaves its programs
+	c.Env = append(os.Environ(), runKey+"="+string(text), "TMPDIR="+tmp) // a run that is killed leaves its programs
 	var complaints bytes.Buffer
 	c.Stderr = &complaints
 	out, err := c.StdoutPipe()
@@ -253,6 +255,9 @@ func TestKilled(t *testing.T) {
 		t.Errorf("%d were graded before, %d then; want %d of 9", before, s.Graded, len(stored))
 	}
 	m.verdicts(o.Out)
+	if left, err := filepath.Glob(filepath.Join(tmp, "sockets-*")); err != nil || len(left) > 0 {
+		t.Errorf("the killed run's folders are left, or our own: %v, %v", left, err)
+	}
 }
 
 // TestClass grades a large class: at once, and again in three parts, one half and

@@ -14,6 +14,7 @@ import (
 
 	"sockets/runner/grade"
 	"sockets/runner/report"
+	"sockets/runner/temporary"
 )
 
 // chunk is how many submissions are built with one call of the go command.
@@ -83,11 +84,12 @@ func (w *work) grade(ctx context.Context, todo []*submission, jobs int, last boo
 	if len(todo) == 0 {
 		return nil
 	}
-	folder, err := os.MkdirTemp("", "sockets-class-")
+	made, err := temporary.New("class")
 	if err != nil {
 		return fmt.Errorf("make a folder for programs: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	defer func() { err = errors.Join(err, made.Remove()) }()
+	folder := made.Path
 	if err := os.Chmod(folder, 0o711); err != nil { // who builds in a cage must reach what lies in it
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"sockets/runner/process"
+	"sockets/runner/temporary"
 )
 
 // printing is how long Chromium may take for all lessons, on a slow machine.
@@ -28,11 +29,12 @@ func (w *work) pdf(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	dir, err := os.MkdirTemp("", "sockets-pdf-")
+	folder, err := temporary.New("pdf")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for Chromium: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = folder.Remove() }()
+	dir := folder.Path
 	page, out := filepath.Join(dir, "book.html"), filepath.Join(dir, "book.pdf")
 	if err := os.WriteFile(page, text, 0o600); err != nil {
 		return nil, fmt.Errorf("write for Chromium: %w", err)

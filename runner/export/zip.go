@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"golang.org/x/net/html"
+
+	"sockets/runner/temporary"
 )
 
 // A file is one member of an archive.
@@ -61,11 +63,12 @@ func member(z *zip.Writer, h *zip.FileHeader, data []byte, date time.Time) error
 // zip is the whole site, in a folder of its own, to be opened from the disk: the
 // archive that a build puts beside the home page.
 func (w *work) zip(ctx context.Context) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "sockets-zip-")
+	folder, err := temporary.New("zip")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for the site: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = folder.Remove() }()
+	dir := folder.Path
 	all := *w.site
 	all.Downloads = Offered
 	if err := all.Write(ctx, dir); err != nil {

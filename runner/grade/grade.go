@@ -35,6 +35,7 @@ import (
 	"sockets/runner/handin"
 	"sockets/runner/process"
 	"sockets/runner/report"
+	"sockets/runner/temporary"
 )
 
 // A Judge holds the checks of one exercise, ready to run.
@@ -42,6 +43,7 @@ type Judge struct {
 	Exercise report.Exercise
 
 	solution string // the folder of the checks
+	made     *temporary.Folder
 	folder   string // of what we build
 	checks   string // the test binary
 	builder  *handin.Builder
@@ -81,9 +83,10 @@ func Open(ctx context.Context, s Source) (_ *Judge, err error) {
 	if j.Exercise, err = Exercise(file, s.Number); err != nil {
 		return nil, err
 	}
-	if j.folder, err = os.MkdirTemp("", "sockets-grade-"); err != nil {
+	if j.made, err = temporary.New("grade"); err != nil {
 		return nil, fmt.Errorf("make a folder for the checks: %w", err)
 	}
+	j.folder = j.made.Path
 	if err = j.compile(ctx, s, public); err == nil {
 		j.builder, err = handin.NewBuilder(ctx, s.Root, s.Cache)
 	}
@@ -114,7 +117,7 @@ func (j *Judge) compile(ctx context.Context, s Source, public string) error {
 }
 
 // Close removes what was built.
-func (j *Judge) Close() error { return os.RemoveAll(j.folder) }
+func (j *Judge) Close() error { return j.made.Remove() }
 
 // A Submission is what is to be judged.
 type Submission struct {

@@ -41,6 +41,7 @@ import (
 	"sockets/runner/handin"
 	"sockets/runner/lesson"
 	"sockets/runner/recording"
+	"sockets/runner/temporary"
 )
 
 // A Room is where runs of a checkout's lessons are made.
@@ -48,7 +49,8 @@ type Room struct {
 	root   string
 	level  string
 	caged  error // why changed programs can't run here; nil if they can
-	folder string
+	made   *temporary.Folder
+	folder string // its path
 	seats  *seats
 
 	building sync.Mutex // guards binaries of lessons; the go command is quick when they are new
@@ -57,14 +59,14 @@ type Room struct {
 
 // New makes a room. The caller must Close it, when no request is left in it.
 func New(ctx context.Context, root string) (*Room, error) {
-	folder, err := os.MkdirTemp("", "sockets-live-")
+	made, err := temporary.New("live")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder for binaries: %w", err)
 	}
-	if err := os.Chmod(folder, 0o755); err != nil { // for the user of a cage, if we are root
-		return nil, errors.Join(err, os.RemoveAll(folder))
+	if err := os.Chmod(made.Path, 0o755); err != nil { // for the user of a cage, if we are root
+		return nil, errors.Join(err, made.Remove())
 	}
-	r := &Room{root: root, level: agent.Level(ctx), folder: folder, seats: newSeats()}
+	r := &Room{root: root, level: agent.Level(ctx), made: made, folder: made.Path, seats: newSeats()}
 	if r.caged = agent.Probe(ctx).Cage; r.caged == nil && r.level != recording.LevelFull {
 		r.caged = errors.New("a lower level was asked for")
 	}
@@ -75,7 +77,7 @@ func New(ctx context.Context, root string) (*Room, error) {
 }
 
 // Close removes what the room has made.
-func (r *Room) Close() error { return os.RemoveAll(r.folder) }
+func (r *Room) Close() error { return r.made.Remove() }
 
 // Routes are the paths that lead into the room.
 func (r *Room) Routes() map[string]http.HandlerFunc {

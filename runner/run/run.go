@@ -39,6 +39,7 @@ import (
 	"sockets/runner/lesson"
 	"sockets/runner/process"
 	"sockets/runner/recording"
+	"sockets/runner/temporary"
 )
 
 const (
@@ -98,11 +99,12 @@ func record(ctx context.Context, s Spec) (_ *Result, err error) {
 	if err != nil {
 		return nil, err
 	}
-	folder, err := os.MkdirTemp("", "sockets-run-")
+	made, err := temporary.New("run")
 	if err != nil {
 		return nil, fmt.Errorf("make a folder to run in: %w", err)
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
+	defer func() { err = errors.Join(err, made.Remove()) }()
+	folder := made.Path
 	if s.Cage != nil { // a program in it is another user, if we are root
 		if err := os.Chmod(folder, 0o755); err != nil {
 			return nil, fmt.Errorf("let the program into its folder: %w", err)
