@@ -207,7 +207,7 @@ func (a *inside) finish(traced trace.End, told func()) error {
 	if a.exit == nil {
 		return errors.New("the program was lost: nobody saw it end")
 	}
-	a.end.Exit, a.end.Hidden, a.end.Dropped = *a.exit, traced.Hidden, traced.Dropped
+	a.end.Exit, a.end.Hidden, a.end.Dropped, a.end.Others = *a.exit, traced.Hidden, traced.Dropped, traced.Others
 	a.end.User, a.end.System = spent()
 	if a.pocket != nil {
 		if !a.end.Killed {

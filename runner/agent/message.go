@@ -78,6 +78,7 @@ type ending struct {
 	Exit         Exit
 	Hidden       int
 	Dropped      int
+	Others       int
 	Late         bool // the program was still going at the limit
 	Killed       bool // the runner asked for its end
 	Left         int  // processes that it had left, killed

@@ -220,7 +220,7 @@ func (o *outside) sight() (*Sight, error) {
 	s := &Sight{End: o.end, Frames: o.frames, Cage: o.level, events: o.events}
 	s.fillOutput(o.end.Stdout, o.end.Stderr)
 	if e != nil {
-		s.Hidden, s.Dropped = e.Hidden, e.Dropped
+		s.Hidden, s.Dropped, s.Others = e.Hidden, e.Dropped, e.Others
 		s.End.Code, s.End.Signal, s.End.Wall = e.Exit.Code, e.Exit.Signal, e.Exit.Wall
 		s.End.Late, s.Killed = e.Late, e.Killed
 		s.End.User, s.End.System = e.User, e.System

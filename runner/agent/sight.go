@@ -19,6 +19,7 @@ type Sight struct {
 	Cage    cage.Level // how it was confined; "" if it was not asked for
 	Hidden  int        // calls that no line of the program made
 	Dropped int        // calls beyond as many as the order asked for
+	Others  int        // calls of processes that it started
 	Events  []Seen     // output and calls, in no order
 	Frames  []frame.Raw
 

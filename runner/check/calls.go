@@ -55,13 +55,16 @@ func (p *Program) seen() *agent.Sight {
 // sawAll wants every call of the program to have been seen, for what is judged by
 // calls that are not there. Of a program that makes more than are kept, the last may
 // be any; so may those of one that was ended as it printed too much, whose last words
-// are lost.
+// are lost, and of processes that it has started.
 func (p *Program) sawAll() {
 	p.c.t.Helper()
 	s := p.seen()
 	switch {
 	case s.End.Cut: // what came of that, explain says
 		p.c.fail(report.Outcome{Verdict: report.Fail, Message: "The program printed too much, and its last calls were not seen."})
+	case s.Others > 0:
+		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf(
+			"The program started another process, which made %d system calls that were not looked at; a program that does its work itself would be right.", s.Others)})
 	case s.Dropped > 0:
 		kept := 0
 		for _, e := range s.Events {
@@ -126,7 +129,7 @@ func (p *Program) WantReads(most int) {
 	p.c.t.Helper()
 	n := 0
 	for _, e := range p.seen().Events {
-		if e.Call != nil && e.Call.Errno == "" && slices.Contains(reads, e.Call.Name) && strings.HasPrefix(e.Call.FD, "TCP") {
+		if e.Call != nil && e.Call.Errno == "" && slices.Contains(reads, e.Call.Name) && (strings.HasPrefix(e.Call.FD, "TCP") || strings.HasPrefix(e.Call.FD, "MPTCP")) {
 			n += e.Times()
 		}
 	}
@@ -137,7 +140,7 @@ func (p *Program) WantReads(most int) {
 	p.sawAll()
 }
 
-var reads = []string{"read", "readv", "recvfrom", "recvmsg", "splice"}
+var reads = []string{"read", "readv", "recvfrom", "recvmsg", "recvmmsg", "preadv2", "splice"}
 
 // ordinary reports whether a call is what package net and the runtime make of
 // every connection, which tells nothing about this program.

@@ -63,6 +63,8 @@ var cases = []struct {
 	{"HidesCalledWith", []string{"HidesCalledWith: fail", "of which 20000 are kept: what came after them was not seen", "A program that makes fewer than 20000 would be.", " calls after the last that is kept"}, false},
 	{"HidesWantReads", []string{"HidesWantReads: fail", "of which 20000 are kept: what came after them was not seen", "A program that makes fewer than 20000 would be.", " calls after the last that is kept"}, false},
 	{"HidesCalls", []string{"HidesCalls: fail", "of which 20000 are kept: what came after them was not seen", "A program that makes fewer than 20000 would be.", " calls after the last that is kept"}, false},
+	{"ReadsInChild", []string{"ReadsInChild: fail", "The program started another process, which made ", "that does its work itself would be right."}, false},
+	{"ReadsMPTCP", []string{"ReadsMPTCP: fail", " reads from its connection; 20 would do."}, false},
 	{"UDPServer", nil, true},
 	{"UDPShouts", []string{"UDPShouts: fail", "The program sent another datagram than it must.", "hello!", "we sent 5 bytes, datagram 1", "came 6 bytes, datagram 1"}, true},
 	{"UDPSplits", []string{"UDPSplits: fail", "The program sent in 2 datagrams what must be in one."}, true},

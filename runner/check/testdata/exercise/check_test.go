@@ -301,6 +301,25 @@ func TestHidesCalledWith(t *testing.T) { many(t).CalledWith("getppid", "") }
 func TestHidesWantReads(t *testing.T)  { many(t).WantReads(10) }
 func TestHidesCalls(t *testing.T)      { _ = many(t).Calls("connect") }
 
+// reads has a program print what we send, in 20 reads at most.
+func reads(t *testing.T, how string) {
+	t.Helper()
+	check.Points(t, 1)
+	check.Traced(t)
+	ln := check.Listen(t)
+	p := check.Run(t, "", how, ln.Addr(), "x")
+	c := ln.Accept()
+	text := strings.Repeat("0123456789", 10)
+	c.Send(text)
+	c.Close()
+	p.WantStdout(text)
+	p.WantExit(0)
+	p.WantReads(20)
+}
+
+func TestReadsInChild(t *testing.T) { reads(t, "asks from a child") }
+func TestReadsMPTCP(t *testing.T)   { reads(t, "reads MPTCP") }
+
 // TestConnects has a connect that goes on when it returns, as package net's do.
 func TestConnects(t *testing.T) {
 	check.Points(t, 1)

@@ -6,10 +6,12 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net"
 	"os"
+	"os/exec"
 	"os/signal"
 	"syscall"
 	"time"
@@ -37,6 +39,28 @@ func main() {
 		}
 		dial(os.Args[3:])
 		return
+	case "asks from a child":
+		c := exec.Command("/proc/self/exe", "", "asks", os.Args[3], os.Args[4])
+		c.Stdout = os.Stdout
+		if err := c.Run(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	case "reads MPTCP":
+		var d net.Dialer
+		d.SetMultipathTCP(true)
+		conn, err := d.DialContext(context.Background(), "tcp", os.Args[3])
+		if err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		for b := make([]byte, 1); ; {
+			if _, err := conn.Read(b); err != nil {
+				return
+			}
+			_, _ = os.Stdout.Write(b)
+		}
 	case "counts":
 		fmt.Println(41, "and more")
 		return
