@@ -85,3 +85,24 @@ func TestAsksNobodyElse(t *testing.T) {
 		}
 	})
 }
+
+// TestHeader has the header on one line wherever there is room for it, and its
+// buttons beside the site's name everywhere.
+func TestHeader(t *testing.T) {
+	each(t, func(t *testing.T, s *built) {
+		t.Helper()
+		b := browser.New(t, true)
+		b.Open(s.file() + "index.html")
+		for _, width := range []int64{320, 360, 390, 480, 640, 641, 700, 752, 753, 768, 800, 801, 896, 897, 1440} {
+			b.Do(chromedp.EmulateViewport(width, 900))
+			// How far the middles of the parts are from that of the name.
+			off := browser.Eval[[]int64](b, `(() => {
+				const middle = (e) => { const r = document.querySelector(e).getBoundingClientRect(); return r.top + r.height / 2; };
+				return [".site", ".tools"].map(e => Math.round(Math.abs(middle(e) - middle(".brand"))));
+			})()`)
+			if width > 640 && off[0] > 8 || off[1] > 8 {
+				t.Errorf("at %d px the links and the buttons are %d px off the line", width, off)
+			}
+		}
+	})
+}

@@ -36,7 +36,7 @@
 
   function themeSwitch() {
     const button = $("#theme");
-    const label = () => { button.textContent = "Theme: " + theme(); };
+    const label = () => button.replaceChildren("Theme", make("span", { className: "which", textContent: ": " + theme() }));
     button.addEventListener("click", () => {
       store.set("theme", themes[(themes.indexOf(theme()) + 1) % themes.length]);
       paint();
