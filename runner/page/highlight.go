@@ -43,8 +43,11 @@ var escape = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "\x00",
 
 func spans(line []chroma.Token) string {
 	var b strings.Builder
+	at := breaks(strings.TrimSuffix(chroma.Stringify(line...), "\n"))
+	from := 0
 	for _, t := range line {
-		text := escape.Replace(strings.TrimSuffix(t.Value, "\n"))
+		text := breakable(strings.TrimSuffix(t.Value, "\n"), from, at)
+		from += len(t.Value)
 		class := chroma.StandardTypes[t.Type]
 		switch {
 		case text == "":

@@ -78,7 +78,7 @@ var hostile = []string{
 }
 
 // allowed are the elements that prose and cells are made of.
-var allowed = strings.Fields(`html head body section header h1 h2 h3 p a code pre em strong del span b i small ul ol li blockquote
+var allowed = strings.Fields(`html head body section header h1 h2 h3 p a code wbr pre em strong del span b i small ul ol li blockquote
 	div table thead tbody tr th td dl dt dd details summary figure figcaption samp button hr br svg g path text title desc rect circle`)
 
 func TestHostileCommentary(t *testing.T) {

@@ -52,7 +52,7 @@ type (
 // templates is each kind of page as a template of its own; all share the layout.
 var templates = sync.OnceValues(func() (map[string]*template.Template, error) {
 	base, err := template.New("layout.html").Funcs(template.FuncMap{
-		"thousands": thousands, "inc": func(i int) int { return i + 1 },
+		"thousands": thousands, "inc": func(i int) int { return i + 1 }, "wrapping": wrapping,
 	}).ParseFS(site.Files, "layout.html", "cells.html")
 	if err != nil {
 		return nil, fmt.Errorf("parse templates: %w", err)
