@@ -2,7 +2,6 @@ package practice
 
 import (
 	"bytes"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -63,10 +62,10 @@ func (r *Room) enter(number string) (_ *os.Root, err error) {
 	return lessons.OpenRoot(folder)
 }
 
-// load reads main.go in the folder of an exercise, and says how it may be used. A
+// load reads a file in the folder of an exercise, and says how it may be used. A
 // file that is not there has no digest.
-func load(dir *os.Root, number string) (_ File, mode fs.FileMode, err error) {
-	before, err := dir.Lstat(mainFile)
+func load(dir *os.Root, name, number string) (_ File, mode fs.FileMode, err error) {
+	before, err := dir.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return File{}, 0o644, nil
@@ -75,7 +74,7 @@ func load(dir *os.Root, number string) (_ File, mode fs.FileMode, err error) {
 	case !before.Mode().IsRegular():
 		return File{}, 0, refuse(http.StatusUnprocessableEntity, "%s is a link, or no regular file; the file itself would be right", nameOf(number))
 	}
-	f, err := dir.Open(mainFile)
+	f, err := dir.Open(name)
 	if err != nil {
 		return File{}, 0, err
 	}
@@ -113,7 +112,7 @@ func (r *Room) read(number string) (_ File, err error) {
 		return File{}, err
 	}
 	defer func() { err = errors.Join(err, dir.Close()) }()
-	f, _, err := load(dir, number)
+	f, _, err := load(dir, mainFile, number)
 	return f, err
 }
 
@@ -134,8 +133,8 @@ func (r *Room) write(number, text, digest string) (now File, err error) {
 	defer func() { err = errors.Join(err, dir.Close()) }()
 	r.writing.Lock() // of two pages with one digest, one is first
 	defer r.writing.Unlock()
-	// The name is no Go file's, so that it is neither judged nor watched.
-	name := "." + mainFile + "-" + rand.Text()
+	sweep(dir)
+	name := newName()
 	f, err := dir.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return File{}, err
@@ -150,7 +149,7 @@ func (r *Room) write(number, text, digest string) (now File, err error) {
 		return File{}, errors.Join(err, f.Close())
 	}
 	// As late as can be: no system has a rename that compares.
-	now, mode, err := load(dir, number)
+	now, mode, err := load(dir, mainFile, number)
 	switch {
 	case err != nil:
 	case now.Digest != digest:

@@ -131,6 +131,7 @@ func (r *Room) Run(ctx context.Context) (err error) {
 	for _, e := range entries {
 		if folders.MatchString(e.Name()) {
 			r.remember(e.Name())
+			r.sweep(e.Name())
 		}
 	}
 	for {
