@@ -148,7 +148,6 @@ func (r *Room) write(number, text, digest string) (now File, err error) {
 	if err = errors.Join(err, f.Sync()); err != nil {
 		return File{}, errors.Join(err, f.Close())
 	}
-	// As late as can be: no system has a rename that compares.
 	now, mode, err := load(dir, mainFile, number)
 	switch {
 	case err != nil:
@@ -162,8 +161,16 @@ func (r *Room) write(number, text, digest string) (now File, err error) {
 	if err = errors.Join(err, f.Close()); err != nil {
 		return now, err
 	}
-	if err := dir.Rename(name, mainFile); err != nil {
+	changed, err := replace(dir, name, digest)
+	switch {
+	case err != nil:
 		return now, err
+	case changed:
+		if now, _, err = load(dir, mainFile, number); err != nil {
+			return File{}, err
+		}
+		return now, errChanged
 	}
+	_ = dir.Remove(name) // what was replaced, if it is still there; a sweep comes
 	return fileOf([]byte(text)), nil
 }
