@@ -57,6 +57,7 @@ func (n *notebook) prose(rendered template.HTML) (*html.Node, error) {
 // folded is a text under a word that unfolds it. It stays HTML: what is in an
 // element like that is Markdown to some that show notebooks, and raw to others.
 // For all of them it ends at an empty line, so that there may be none in it.
+// Jupyter Notebook 6 draws no triangle before the word: it needs to be told.
 func (n *notebook) folded(word string, rendered template.HTML) (string, error) {
 	root, err := n.prose(rendered)
 	if err != nil {
@@ -70,7 +71,7 @@ func (n *notebook) folded(word string, rendered template.HTML) (string, error) {
 		}
 	}
 	text := strings.NewReplacer("\n\n", "&#10;&#10;", "$", "&#36;").Replace(strings.TrimSpace(out.String()))
-	return "<details><summary>" + word + "</summary>\n" + text + "\n</details>", nil
+	return "<details><summary><b>" + word + "</b> (click to unfold)</summary>\n" + text + "\n</details>", nil
 }
 
 // dollar stands for a dollar sign while others than ours look at the text.
