@@ -171,12 +171,14 @@ func (b *Tab) Run(expression string) {
 const patience = 30 * time.Second
 
 // Until waits for a JavaScript expression to become true, also when the page is
-// left for another meanwhile.
+// left for another meanwhile. One that fails, as on an element that is not there
+// yet, is not true.
 func (b *Tab) Until(what, expression string) {
 	b.t.Helper()
+	truth := `(() => { try { return !!(` + expression + `); } catch { return false; } })()`
 	deadline := time.Now().Add(patience)
 	for {
-		_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](expression, chromedp.WithPollingTimeout(patience)))
+		_, err := chromedp.Run(b.ctx, chromedp.Poll[bool](truth, chromedp.WithPollingTimeout(patience)))
 		var left *cdproto.Error
 		switch {
 		case err == nil:

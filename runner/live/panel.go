@@ -117,7 +117,7 @@ func runOf(r lesson.Run) runChoice {
 // pitfalls are the lesson's runs of programs other than its own.
 func (p *program) pitfalls() ([]runChoice, error) {
 	var all []runChoice
-	for _, run := range p.Lesson.Runs {
+	for _, run := range p.Runs {
 		if run.Program == mainFile {
 			continue
 		}
