@@ -1,6 +1,7 @@
 package check
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"runtime"
@@ -11,6 +12,9 @@ import (
 	"sockets/runner/report"
 )
 
+// usageLimit is how long it may take to see what a program uses.
+const usageLimit = 30 * time.Second
+
 // Usage is what the program has in use now. It takes no part in that. Where it
 // can't be seen the check is not run.
 func (p *Program) Usage() agent.Usage {
@@ -18,7 +22,8 @@ func (p *Program) Usage() agent.Usage {
 	if runtime.GOOS != "linux" {
 		p.c.skip("This check looks at what the program uses, which can be seen on Linux only.")
 	}
-	ctx, cancel := p.c.within()
+	// The judge answers, not the program: on a busy machine it may take its time.
+	ctx, cancel := context.WithTimeout(context.Background(), usageLimit)
 	defer cancel()
 	u, err := p.run.Usage(ctx)
 	if errors.Is(err, agent.ErrEnded) {
@@ -89,28 +94,58 @@ func (p *Program) WantPeak(most int64) {
 // WantIdle watches the program for a while, in which it must use at most that
 // share of one processor, in hundredths, and mostly wait. On a busy machine a
 // program that never waits gets less than it would take, but it is seen to be
-// ready whenever it is looked at.
+// ready whenever it is looked at. One that is ready and gets next to nothing has
+// something to do, and nobody knows how much: it is watched until that is known.
 func (p *Program) WantIdle(during time.Duration, most int) {
 	p.c.t.Helper()
-	const least = 20
 	before := p.Usage()
-	after := before
-	looks, ready := 0, 0
-	for after.At-before.At < during || looks < least {
+	ctx, cancel := p.c.within()
+	defer cancel()
+	for w := (watched{}); ; {
 		p.pause()
-		after = p.Usage()
-		looks++
-		if after.Running() > 0 {
-			ready++
+		now := p.Usage()
+		w.looks++
+		if now.Running() > 0 {
+			w.ready++
+		}
+		w.used, w.took = now.CPU()-before.CPU(), now.At-before.At
+		if w.took < during || w.looks < leastLooks {
+			continue
+		}
+		switch idle, known := w.idle(most); {
+		case idle:
+			p.c.note("the program used %v of processor time in %v", w.used, w.took.Round(time.Millisecond))
+			return
+		case known:
+			p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf(
+				"With nothing to do, the program used %v of processor time in %v, and was busy in %d of %d looks at it; at most %d %% would do. It looks again and again instead of waiting.",
+				w.used, w.took.Round(time.Millisecond), w.ready, w.looks, most)})
+		case ctx.Err() != nil:
+			p.c.broken("the machine is too busy to see whether the program is: in %v it was ready in %d of %d looks, and was given %v of processor time",
+				w.took.Round(time.Millisecond), w.ready, w.looks, w.used)
 		}
 	}
-	used, took := after.CPU()-before.CPU(), after.At-before.At
-	p.c.note("the program used %v of processor time in %v", used, took.Round(time.Millisecond))
-	if used*100 > took*time.Duration(most) || ready*2 > looks {
-		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf(
-			"With nothing to do, the program used %v of processor time in %v, and was busy in %d of %d looks at it; at most %d %% would do. It looks again and again instead of waiting.",
-			used, took.Round(time.Millisecond), ready, looks, most)})
+}
+
+// leastLooks is how often a program is looked at before it is called idle or not.
+const leastLooks = 20
+
+// watched is what was seen of a program for a while.
+type watched struct {
+	used, took   time.Duration // processor time, and how long it was watched
+	looks, ready int           // how often it was looked at, and was not waiting then
+}
+
+// idle reports whether the program mostly waited. It is not known of one that is
+// ready but is not given a hundredth of a processor.
+func (w watched) idle(most int) (idle, known bool) {
+	switch {
+	case w.used*100 > w.took*time.Duration(most):
+		return false, true
+	case w.ready*2 <= w.looks:
+		return true, true
 	}
+	return false, w.used*100 >= w.took
 }
 
 // quiet waits until the program waits as well: until it was seen to do so several
