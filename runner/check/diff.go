@@ -1,6 +1,8 @@
 package check
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -10,6 +12,37 @@ import (
 
 // whole has cmp.Diff take no line apart.
 var whole = gocmp.Comparer(func(a, b string) bool { return a == b })
+
+// Of texts of many lines, so many are compared: from a few before the first that
+// differ. A program may print any number, and who reads what differs reads the first.
+const comparedLines, alikeLines = 400, 8
+
+// difference is how two texts differ, line by line; empty if they don't.
+func difference(want, got []byte) string {
+	lines := func(b []byte) []string {
+		return slices.DeleteFunc(strings.SplitAfter(string(b), "\n"), func(l string) bool { return l == "" })
+	}
+	w, g := lines(want), lines(got)
+	longest, from := max(len(w), len(g)), 0
+	if longest > comparedLines {
+		for from < min(len(w), len(g)) && w[from] == g[from] {
+			from++
+		}
+		from = max(0, from-alikeLines)
+	}
+	cut := func(l []string) []string { return l[from:min(len(l), from+comparedLines)] }
+	diff := plainly(gocmp.Diff(cut(w), cut(g), whole))
+	if diff == "" {
+		return ""
+	}
+	if from > 0 {
+		diff = fmt.Sprintf("  ... %d lines before these are alike\n", from) + diff
+	}
+	if left := longest - from - comparedLines; left > 0 {
+		diff += fmt.Sprintf("  ... %d lines after these are not compared\n", left)
+	}
+	return diff
+}
 
 // plainly is what cmp.Diff says of lines of text, as lines of text: each after its
 // sign, and quoted only where something in it can't be seen, such as a CR or that

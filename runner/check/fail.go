@@ -6,12 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
-
-	gocmp "github.com/google/go-cmp/cmp"
 
 	"sockets/runner/agent"
 	"sockets/runner/recording"
@@ -57,10 +54,7 @@ func (c *check) finish(o report.Outcome) {
 // compare adds what was wanted and what came to the outcome.
 func compare(o report.Outcome, want, got []byte) report.Outcome {
 	o.Wanted, o.Came = clip(want), clip(got)
-	lines := func(b []byte) []string {
-		return slices.DeleteFunc(strings.SplitAfter(string(clip(b)), "\n"), func(l string) bool { return l == "" })
-	}
-	o.Diff = plainly(gocmp.Diff(lines(want), lines(got), whole))
+	o.Diff = difference(o.Wanted, o.Came)
 	return o
 }
 
