@@ -65,24 +65,45 @@ func Replace(r *Recording, dirs ...string) (*Recording, map[uint16]uint16) {
 // joinLines makes one event of the pieces of a line that were written by
 // themselves, as the runtime does when a program panics.
 func (r *Recording) joinLines() {
-	open := make(map[string]int) // by stream: 1 + the event whose line has no end yet
+	open := make(map[string]*openLine)
 	for i, e := range r.Events {
-		if e.Output == nil {
+		o := e.Output
+		if o == nil {
 			continue
 		}
-		o := e.Output
-		if at := open[o.Stream]; at > 0 && r.Events[at-1].alike(e) && e.Times() == 1 && r.Events[at-1].Times() == 1 {
-			r.Events[at-1].Output.Text += o.Text
+		ends := strings.HasSuffix(o.Text, "\n")
+		line := open[o.Stream]
+		if line != nil && r.Events[line.at].alike(e) && e.Times() == 1 && r.Events[line.at].Times() == 1 {
+			line.text.WriteString(o.Text)
 			o.Text = ""
-			o = r.Events[at-1].Output
 		} else {
-			open[o.Stream] = i + 1
+			line.close(r)
+			line = &openLine{at: i}
+			line.text.WriteString(o.Text)
 		}
-		if strings.HasSuffix(o.Text, "\n") {
-			open[o.Stream] = 0
+		if ends {
+			line.close(r)
+			line = nil
 		}
+		open[o.Stream] = line
+	}
+	for _, line := range open {
+		line.close(r)
 	}
 	r.Events = slices.DeleteFunc(r.Events, func(e Event) bool { return e.Output != nil && e.Output.Text == "" })
+}
+
+// An openLine is the pieces of a line that has no end yet. They may be a million.
+type openLine struct {
+	at   int // the event that the line is to be
+	text strings.Builder
+}
+
+// close makes the pieces the event's text; nil has none.
+func (l *openLine) close(r *Recording) {
+	if l != nil {
+		r.Events[l.at].Output.Text = l.text.String()
+	}
 }
 
 // clone copies what normalising changes.

@@ -127,10 +127,18 @@ func parseFrame(call, place string, dirs []string) (f frame, ok bool) {
 	return f, true
 }
 
+// maxPasses is how often traces are shortened, more than they ever need.
+const maxPasses = 8
+
 // shortenTraces leaves out of each stream's traces what varies.
 func (r *Recording) shortenTraces(dirs []string) {
 	for _, stream := range []string{Stdout, Stderr} {
-		for r.shortenOnce(stream, dirs) { // leaving out lines may join others to a stack
+		// Leaving out lines may join others to a stack; a program that means harm
+		// could have it done again and again.
+		for range maxPasses {
+			if !r.shortenOnce(stream, dirs) {
+				break
+			}
 		}
 	}
 	r.Events = slices.DeleteFunc(r.Events, func(e Event) bool { return e.Output != nil && e.Output.Text == "" })
@@ -152,11 +160,13 @@ func (r *Recording) shortenOnce(stream string, dirs []string) (changed bool) {
 	if slices.Equal(lines, short) {
 		return false
 	}
-	for _, o := range from {
-		o.Text = ""
-	}
+	var text strings.Builder
 	for i, o := range from {
-		o.Text += short[i]
+		text.WriteString(short[i])
+		if i+1 == len(from) || from[i+1] != o {
+			o.Text = text.String()
+			text.Reset()
+		}
 	}
 	return true
 }
