@@ -36,6 +36,19 @@ func (p *Program) WantExit(code int) {
 	}
 }
 
+// WantRunning wants the program to run on for so long at least.
+func (p *Program) WantRunning(least time.Duration) {
+	p.c.t.Helper()
+	timer := time.NewTimer(least)
+	defer timer.Stop()
+	select {
+	case <-p.exited:
+		p.c.fail(report.Outcome{Verdict: report.Fail, Message: fmt.Sprintf("The program ended %s, and it must still run.", p.how())})
+	case <-timer.C:
+		p.c.note("the program runs on")
+	}
+}
+
 // WantRunFor wants the program, which has ended, to have run so long at least.
 // How long it may run is what the check's waits say.
 func (p *Program) WantRunFor(least time.Duration) {

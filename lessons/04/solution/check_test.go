@@ -115,6 +115,7 @@ func TestClosedAfterFailure(t *testing.T) {
 	mute := check.Mute(t)
 	prog := check.Run(t, slices.Concat([]string{"-t", "8000"}, slices.Repeat([]string{closed, nowhere}, 5), []string{mute})...)
 	prog.WantStdout(strings.Repeat("refused\nunreachable\n", 5))
+	prog.WantRunning(500 * time.Millisecond) // or else it does not wait at all
 	prog.WantSockets(1)
 }
 

@@ -1,4 +1,4 @@
-// Caught by: IPv4, IPv6, Timeout, Next, ClosedAfterTimeout, Hundred, Signals, WithoutNet.
+// Caught by: IPv4, IPv6, Timeout, Next, ClosedAfterFailure, ClosedAfterTimeout, Hundred, Signals, WithoutNet.
 //
 // It turns the bytes of the port round, which x/sys does already.
 
