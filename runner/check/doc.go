@@ -123,8 +123,8 @@
 // [Program.WantStdout] and [Program.WantNumber] take stdout in order, each from
 // where the last one ended; [Program.WantStderr] looks for a text anywhere.
 // [Program.WantExit] wants the end, and nothing more on stdout. [Program.Signal]
-// and [Program.SignalUntil] send signals; [Program.WantRunFor] is for programs that
-// must not give up too soon.
+// and [Program.SignalUntil] send signals; [Program.WantRunning] and
+// [Program.WantRunFor] are for programs that must not give up too soon.
 //
 //	prog := check.Run(t, "one", "too", "many")
 //	prog.WantStderr("usage")

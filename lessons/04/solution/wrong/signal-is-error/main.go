@@ -98,7 +98,11 @@ func dial(peer unix.Sockaddr, limit time.Duration) (ends string, err error) {
 // finish waits for the end of an attempt, and says how it ended.
 func finish(fd int, limit time.Duration) error {
 	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLOUT}}
+	began := time.Now()
 	n, err := unix.Poll(fds, int(limit.Milliseconds()))
+	for errors.Is(err, unix.EINTR) && time.Since(began) < 100*time.Millisecond {
+		n, err = unix.Poll(fds, int(limit.Milliseconds())) // so soon it is the runtime's own
+	}
 	switch {
 	case err != nil:
 		return err
