@@ -11,6 +11,7 @@ import (
 const (
 	quiet    = 5 * time.Millisecond   // there has been silent for so long, if it has sent data
 	looks    = 10                     // and for so many looks, which take longer on a busy machine
+	crowded  = 20 * time.Millisecond  // and for so long if somebody waits for a processor: it may be there
 	maxHold  = 250 * time.Millisecond // however busy the program is; far less than TCP waits
 	maxBytes = 256 << 10              // that may wait
 	tick     = 200 * time.Microsecond // from one look at the program to the next
@@ -69,6 +70,10 @@ func (w *wire) ready(now time.Time) bool {
 	if w.looked++; now.Sub(w.newest) < quiet || !w.newest.IsZero() && w.looked < looks {
 		return false
 	}
+	// Those who judge a program note no frames, and need not wait for an exact picture.
+	if !w.forget && !w.newest.IsZero() && now.Sub(w.newest) < crowded && crowd() {
+		return false
+	}
 	if w.sending() || !waiting() {
 		w.waited = false
 		return false
@@ -80,33 +85,8 @@ func (w *wire) ready(now time.Time) bool {
 	return false
 }
 
-// inOrder puts a bare ACK before the data that was sent after it. A pair of veth
-// devices carries frames of one host in order only if one processor has sent them.
-// That an ACK was first shows in its sequence number: it is the data's, and not that
-// of the byte behind. What a fault has done stays done.
-func inOrder(held []arrival) {
-	if !slices.ContainsFunc(held, func(a arrival) bool { _, data := parse(a.data); return data }) {
-		return // a long upload has nothing but ACKs come back
-	}
-	for i, a := range held {
-		ack, _ := parse(a.data)
-		if a.label != "" || !ack.bareACK() {
-			continue
-		}
-		sent := slices.IndexFunc(held[:i], func(b arrival) bool {
-			data, ok := parse(b.data)
-			return ok && b.label == "" && data.seq == ack.seq && data.sameWay(ack)
-		})
-		if sent >= 0 {
-			copy(held[sent+1:i+1], held[sent:i])
-			held[sent] = a
-		}
-	}
-}
-
 // deliver hands all that is held to here, which may answer at once.
 func (w *wire) deliver() {
-	inOrder(w.held)
 	var burst [][]byte
 	for _, a := range w.held {
 		w.note(a, 0)

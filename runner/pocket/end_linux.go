@@ -3,6 +3,7 @@ package pocket
 import (
 	"errors"
 	"fmt"
+	"math"
 	"os"
 
 	"github.com/vishvananda/netlink"
@@ -16,20 +17,21 @@ const (
 )
 
 // An end is where the wire meets a host: a descriptor from which frames are
-// read that the host has sent, and to which those are written that it is to
-// get. It never blocks.
+// read that the host has sent, and one to which those are written that it is to
+// get; of a TAP device it is the same. It never blocks.
 type end struct {
-	fd  int
-	buf []byte
-	out []byte
+	from, to int
+	buf, out []byte
 }
 
-func newEnd(fd int) *end { return &end{fd: fd, buf: make([]byte, vnetLen+maxSuper)} }
+func newEnd(from, to int) *end {
+	return &end{from: from, to: to, buf: make([]byte, vnetLen+maxSuper)}
+}
 
 // read returns the next frame, or nil if there is none now.
 func (e *end) read() ([]byte, error) {
 	for {
-		n, err := unix.Read(e.fd, e.buf)
+		n, err := unix.Read(e.from, e.buf)
 		switch {
 		case errors.Is(err, unix.EINTR), errors.Is(err, unix.ENETDOWN):
 			continue
@@ -47,7 +49,7 @@ func (e *end) read() ([]byte, error) {
 func (e *end) write(f super) error {
 	e.out = append(f.header.encode(e.out[:0]), f.data...)
 	for {
-		_, err := unix.Write(e.fd, e.out)
+		_, err := unix.Write(e.to, e.out)
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
@@ -60,7 +62,15 @@ func (e *end) write(f super) error {
 	}
 }
 
-func (e *end) close() error { return unix.Close(e.fd) }
+// close closes the descriptors at once: for each the kernel waits.
+func (e *end) close() error {
+	if e.to == e.from {
+		return unix.Close(e.to)
+	}
+	closed := make(chan error)
+	go func() { closed <- unix.Close(e.to) }()
+	return errors.Join(unix.Close(e.from), <-closed)
+}
 
 // errNoTAP is the reason for a wire of veth devices.
 var errNoTAP = errors.New("no TAP device can be made")
@@ -90,40 +100,71 @@ func tap() (*end, error) {
 	if err := unix.IoctlSetInt(fd, unix.TUNSETPERSIST, 1); err != nil {
 		return nil, errors.Join(fmt.Errorf("TUNSETPERSIST: %w", err), unix.Close(fd))
 	}
-	return newEnd(fd), nil
+	return newEnd(fd, fd), nil
 }
 
 // veth makes a pair of devices, of which one is the device of the network
-// namespace and the other in that of the calling thread, and opens the latter.
-func veth(name string, namespace int) (*end, error) {
+// namespace and the other in that of the calling thread, and opens the latter for
+// what the host is to get.
+func veth(name string, namespace int) (to int, err error) {
 	attrs := netlink.NewLinkAttrs()
 	attrs.Name, attrs.MTU = name, mtu
-	err := netlink.LinkAdd(&netlink.Veth{
+	err = netlink.LinkAdd(&netlink.Veth{
 		LinkAttrs: attrs, PeerName: device, PeerMTU: mtu, PeerNamespace: netlink.NsFd(namespace),
 	})
 	if err != nil {
-		return nil, &Refused{"make a pair of network devices", err, "load the kernel's module: modprobe veth"}
+		return 0, &Refused{"make a pair of network devices", err, "load the kernel's module: modprobe veth"}
 	}
 	link, err := netlink.LinkByName(name)
 	if err != nil {
-		return nil, fmt.Errorf("find %s: %w", name, err)
+		return 0, fmt.Errorf("find %s: %w", name, err)
 	}
 	if err := netlink.LinkSetUp(link); err != nil {
-		return nil, fmt.Errorf("bring %s up: %w", name, err)
+		return 0, fmt.Errorf("bring %s up: %w", name, err)
 	}
-	all := uint16(unix.ETH_P_ALL<<8 | unix.ETH_P_ALL>>8)
-	fd, err := unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	return packets(link, 0)
+}
+
+// sent opens the device of the calling thread's network namespace for what its
+// host sends. Frames of one socket are seen in the order in which it sent them: the
+// kernel shows them under the socket's lock. At the other end of a pair, those that
+// two processors have sent change places at times, and the peer then answers another
+// conversation than the one that was held.
+func sent() (from int, err error) {
+	link, err := netlink.LinkByName(device)
 	if err != nil {
-		return nil, &Refused{"open a packet socket", err, "the kernel must have CONFIG_PACKET"}
+		return 0, fmt.Errorf("find %s: %w", device, err)
+	}
+	return packets(link, unix.ETH_P_ALL,
+		unix.SockFilter{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: skfPacketType},
+		unix.SockFilter{Code: unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, K: unix.PACKET_OUTGOING, Jf: 1},
+		unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: math.MaxUint32},
+		unix.SockFilter{Code: unix.BPF_RET | unix.BPF_K, K: 0},
+	)
+}
+
+// skfPacketType is where a filter finds a frame's kind: SKF_AD_OFF+SKF_AD_PKTTYPE
+// of linux/filter.h, for BPF_ABS.
+const skfPacketType = 1<<32 - 0x1000 + 4
+
+// packets opens a packet socket on a device, packet(7), for frames of the protocol; 0
+// is none. Of those it takes what the filter does.
+func packets(link netlink.Link, protocol uint16, filter ...unix.SockFilter) (fd int, err error) {
+	fd, err = unix.Socket(unix.AF_PACKET, unix.SOCK_RAW|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return 0, &Refused{"open a packet socket", err, "the kernel must have CONFIG_PACKET"}
 	}
 	err = errors.Join(
 		unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_VNET_HDR, 1),
-		unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_IGNORE_OUTGOING, 1),
 		unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, 8<<20), // as much as we may
-		unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: all, Ifindex: link.Attrs().Index}),
 	)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("packet socket: %w", err), unix.Close(fd))
+	if len(filter) > 0 {
+		err = errors.Join(err, unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
+			&unix.SockFprog{Len: uint16(len(filter)), Filter: &filter[0]}))
 	}
-	return newEnd(fd), nil
+	err = errors.Join(err, unix.Bind(fd, &unix.SockaddrLinklayer{Protocol: protocol<<8 | protocol>>8, Ifindex: link.Attrs().Index}))
+	if err != nil {
+		return 0, errors.Join(fmt.Errorf("packet socket: %w", err), unix.Close(fd))
+	}
+	return fd, nil
 }

@@ -3,7 +3,9 @@ package pocket
 import (
 	"bytes"
 	"os"
+	"runtime"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -57,4 +59,23 @@ func state(thread string) byte {
 		return buf[i+2]
 	}
 	return 0
+}
+
+// crowd reports whether somebody on the machine waits for a processor: a thread may
+// be kept from one for as long as others have their turns, some milliseconds each.
+func crowd() bool {
+	text, err := os.ReadFile("/proc/loadavg")
+	return err == nil && runnable(string(text)) > runtime.NumCPU()
+}
+
+// runnable is how many threads run or wait for a processor, see proc_loadavg(5); 0 is
+// that it is not known.
+func runnable(loadavg string) int {
+	fields := strings.Fields(loadavg)
+	if len(fields) < 4 {
+		return 0
+	}
+	now, _, _ := strings.Cut(fields[3], "/")
+	n, _ := strconv.Atoi(now)
+	return n
 }

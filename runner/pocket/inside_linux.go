@@ -114,18 +114,21 @@ func (in *Inside) ends(c *Config) (here, there *end, err error) {
 	defer middle.end()
 	onWire := func(name string, namespace int) func() (*end, error) {
 		return func() (e *end, err error) {
+			var to int
 			middle.do(func() {
-				if err = os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0); errors.Is(err, os.ErrNotExist) {
-					err = nil
-				}
-				if err == nil {
-					e, err = veth(name, namespace)
+				err = os.WriteFile("/proc/sys/net/ipv6/conf/default/disable_ipv6", []byte("1"), 0)
+				if err == nil || errors.Is(err, os.ErrNotExist) {
+					to, err = veth(name, namespace)
 				}
 			})
 			if err != nil {
 				return nil, err
 			}
-			return e, plain()
+			from, err := sent()
+			if err == nil {
+				err = plain()
+			}
+			return newEnd(from, to), err
 		}
 	}
 	own, err := namespace()

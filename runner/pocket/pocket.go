@@ -25,16 +25,18 @@
 //
 // The wire carries every frame through the agent, which notes it and may drop,
 // delay, repeat, reorder or reset as the package fault says. It is a pair of TAP
-// devices or, where /dev/net/tun can't be opened, two pairs of veth devices
-// whose inner ends are read and written as packet sockets.
+// devices or, where /dev/net/tun can't be opened, two pairs of veth devices: a
+// packet socket at the host's end sees what it sends, and one at the inner end
+// is written to.
 //
 // So that two runs of a program look alike, the hosts know each other's
 // addresses and ask for none, TCP has neither timestamps nor tail-loss probes
 // nor delayed acknowledgements, and frames to the program are handed over in
 // complete bursts, when nothing more is coming and the program waits. What this
 // can't promise: how a burst of more than 64 KiB is read, anything about a lab
-// that pauses for more than 5 ms in the middle of an answer, and anything about
-// a program that does not wait for a quarter of a second.
+// that pauses for more than 5 ms in the middle of an answer, or 20 ms where
+// somebody waits for a processor, and anything about a program that does not
+// wait for a quarter of a second.
 //
 // The package knows no lab and no tracer. It does not confine the program
 // otherwise: files and processor time are the same as outside. It works on

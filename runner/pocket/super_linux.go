@@ -102,29 +102,17 @@ func (s segment) flags() byte { return s.frame[s.tcp+13] }
 // last reports whether nothing can be merged after the segment.
 func (s segment) last() bool { return s.flags()&1 != 0 }
 
-// bareACK reports whether the segment acknowledges and does nothing else.
-func (s segment) bareACK() bool {
-	const ack = 16
-	return s.frame != nil && s.payload == 0 && s.flags() == ack
-}
-
-// sameWay reports whether the other is of the same connection and direction.
-func (s segment) sameWay(other segment) bool {
-	a, b := s.frame, other.frame
-	v4 := s.tcp == 34
-	return s.tcp == other.tcp &&
-		(v4 && bytes.Equal(a[26:34], b[26:34]) || !v4 && bytes.Equal(a[22:54], b[22:54])) && // addresses
-		bytes.Equal(a[s.tcp:s.tcp+4], b[s.tcp:s.tcp+4]) // ports
-}
-
 // followedBy reports whether next can be merged after a segment and what has
 // been merged to it since, payload bytes in all.
 func (s segment) followedBy(next segment, payload int) bool {
 	a, b := s.frame, next.frame
-	return s.sameWay(next) && s.body == next.body && !s.last() &&
+	v4 := s.tcp == 34
+	return s.tcp == next.tcp && s.body == next.body && !s.last() &&
 		next.seq == s.seq+uint32(payload) && next.payload <= s.payload &&
 		s.body+payload+next.payload <= maxSuper &&
 		bytes.Equal(a[:14], b[:14]) &&
+		(v4 && bytes.Equal(a[26:34], b[26:34]) || !v4 && bytes.Equal(a[22:54], b[22:54])) && // addresses
+		bytes.Equal(a[s.tcp:s.tcp+4], b[s.tcp:s.tcp+4]) && // ports
 		bytes.Equal(a[s.tcp+8:s.tcp+12], b[s.tcp+8:s.tcp+12]) && // acknowledged
 		bytes.Equal(a[s.tcp+20:s.body], b[s.tcp+20:s.body]) // options
 }

@@ -86,8 +86,8 @@ func (w *wire) run() {
 func (w *wire) poll(wait time.Duration, watchHere bool) (here bool) {
 	fds := []unix.PollFd{
 		{Fd: int32(w.kick), Events: unix.POLLIN},
-		{Fd: int32(w.there.fd), Events: unix.POLLIN},
-		{Fd: int32(w.here.fd), Events: unix.POLLIN},
+		{Fd: int32(w.there.from), Events: unix.POLLIN},
+		{Fd: int32(w.here.from), Events: unix.POLLIN},
 	}
 	if !watchHere {
 		fds = fds[:2]
