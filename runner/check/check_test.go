@@ -45,6 +45,8 @@ var cases = []struct {
 	{"Leaks", []string{"Leaks: fail", "descriptors open"}, false},
 	{"Spins", []string{"Spins: fail", "instead of waiting"}, false},
 	{"ExitCode", []string{"ExitCode: fail", "The program ended with exit code 3; exit code 0 is right here."}, false},
+	{"RunsOn", nil, true},
+	{"RunsOut", []string{"RunsOut: fail", "The program ended with exit code 3, and it must still run."}, true},
 	{"Killed", []string{"Killed: crash", "by the signal SIGKILL"}, false},
 	{"Listeners", nil, true},
 	{"Meets", nil, true},

@@ -169,6 +169,17 @@ func TestExitCode(t *testing.T) {
 	check.Run(t, "", "exits").WantExit(0)
 }
 
+func TestRunsOn(t *testing.T) {
+	p := start(t, "")
+	p.WantRunning(200 * time.Millisecond)
+	talk(p)
+}
+
+func TestRunsOut(t *testing.T) {
+	check.Points(t, 1)
+	check.Run(t, "", "exits").WantRunning(time.Minute)
+}
+
 func TestKilled(t *testing.T) {
 	p := start(t, "")
 	p.Signal(syscall.SIGKILL)
