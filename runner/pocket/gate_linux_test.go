@@ -3,9 +3,12 @@ package pocket
 import (
 	"os"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"sockets/runner/tier"
 )
 
 func TestRunnable(t *testing.T) {
@@ -25,17 +28,19 @@ func TestRunnable(t *testing.T) {
 // With more threads that spin than there are processors, somebody waits for one.
 func TestProcessors(t *testing.T) {
 	if _, err := os.Stat("/proc/loadavg"); err != nil {
-		t.Skip(err)
+		tier.Lacks(t, err.Error())
 	}
 	spinning := runtime.NumCPU() + 1
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(spinning + 1))
 	var stop atomic.Bool
+	var threads sync.WaitGroup
+	defer threads.Wait()
 	defer stop.Store(true)
 	for range spinning {
-		go func() {
+		threads.Go(func() {
 			for !stop.Load() {
 			}
-		}()
+		})
 	}
 	for end := time.Now().Add(time.Minute); !crowd(); {
 		if time.Now().After(end) {
